@@ -1,0 +1,52 @@
+"""Benzer Lab: find the textile designs that look like a given one."""
+
+from importlib import import_module
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+from benzer_lab import _engine as _engine  # the caller's own faiss gets numpy first, too
+from benzer_lab.errors import ArchiveError, BenzerError, ImageError, InputError, MissingExtraError
+
+if TYPE_CHECKING:
+    from benzer_lab import views as views
+    from benzer_lab.archive import Archive as Archive
+    from benzer_lab.features import FeatureSet as FeatureSet
+    from benzer_lab.sample import draw_archive as draw_archive
+    from benzer_lab.search import Hits as Hits
+    from benzer_lab.search import Question as Question
+    from benzer_lab.search import Searcher as Searcher
+
+__version__ = _version("benzer-lab")
+
+_HOME = {
+    "Archive": "archive",
+    "FeatureSet": "features",
+    "Hits": "search",
+    "Question": "search",
+    "Searcher": "search",
+    "draw_archive": "sample",
+}
+
+__all__ = [  # noqa: RUF022  (the order of a reader's interest)
+    "Archive",
+    "FeatureSet",
+    "Searcher",
+    "Question",
+    "Hits",
+    "draw_archive",
+    "views",
+    "BenzerError",
+    "InputError",
+    "ArchiveError",
+    "ImageError",
+    "MissingExtraError",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used, so that the import itself stays quick."""
+    if name == "views":
+        return import_module("benzer_lab.views")
+    if name not in _HOME:
+        raise AttributeError(f"module 'benzer_lab' has no attribute {name!r}")
+    return getattr(import_module(f"benzer_lab.{_HOME[name]}"), name)

@@ -1,0 +1,53 @@
+"""The one place where callers' input becomes checked values."""
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+from typing import Literal
+
+from benzer_lab.errors import InputError
+
+Metric = Literal["cosine", "l2"]
+
+
+def nfc(text: str) -> str:
+    """Return `text` in the form in which names are compared."""
+    return unicodedata.normalize("NFC", text)
+
+
+def integer(value: object, *, caller: str, name: str, low: int) -> int:
+    """Return `value` as an int of at least `low`."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < low:
+        raise InputError(f"{caller}: {name} must be a whole number of {low} or more; got {value!r}.")
+    return int(value.__index__())
+
+
+def fraction(value: object, *, caller: str, name: str) -> float:
+    """Return `value` as a float from 0 to 1."""
+    if isinstance(value, bool) or not hasattr(value, "__float__") or not 0 <= float(value.__float__()) <= 1:
+        raise InputError(f"{caller}: {name} must be a number from 0 to 1; got {value!r}.")
+    return float(value.__float__())
+
+
+def one_of(value: object, known: Iterable[str], *, caller: str, name: str) -> str:
+    """Return `value` when it is one of `known`, or name the nearest that are."""
+    known = list(known)
+    if isinstance(value, str) and value in known:
+        return value
+    listed = ", ".join(repr(k) for k in known[:20]) or "none"
+    raise InputError(f"{caller}: {name} must be one of {listed}; got {value!r}.{suggestion(value, known)}")
+
+
+def suggestion(value: object, known: Iterable[str]) -> str:
+    """Return ' Did you mean ...?' with the nearest of `known`, or nothing where none is near."""
+    folded: dict[str, str] = {}
+    for text in known:
+        folded.setdefault(fold(text), text)
+    near = difflib.get_close_matches(fold(str(value)), folded, n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(folded[n]) for n in near)}?" if near else ""
+
+
+def fold(text: str) -> str:
+    """Return `text` without case and accents, so that 'igdir' meets 'Iğdır'."""
+    plain = unicodedata.normalize("NFKD", text.replace("ı", "i").casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c))

@@ -1,0 +1,444 @@
+"""The archive: images, metadata and features in a folder, and the questions asked of them."""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from benzer_lab._checks import Metric, one_of
+from benzer_lab._disk import cache_home, read_json, write_json
+from benzer_lab.errors import ArchiveError, ImageError, InputError
+from benzer_lab.extraction import embed_images, find_recipe
+from benzer_lab.features import FeatureSet
+from benzer_lab.growth import Extracted, Progress, grow, recipe_for
+from benzer_lab.images import ImageFolder, decode
+from benzer_lab.inspection import Finding, inspect
+from benzer_lab.metadata import FILE, Metadata
+from benzer_lab.search import CALLER, Hits, Question, Searcher
+from benzer_lab.snapshots import FUSED, Snapshots, Version
+from benzer_lab.thumbnails import Thumbnails
+from benzer_lab.versions import Versions
+
+SETTINGS = "archive.json"  # where images and metadata lie, when they are not beside the archive
+
+Picture = Path | bytes | Image.Image | NDArray[np.uint8]
+
+
+class Archive:
+    """Images, metadata and features in a folder.
+
+    Made by `Archive.create` and `Archive.open`.
+
+    Parameters
+    ----------
+    folder : Path
+        Where features and versions lie.
+    images : ImageFolder or None
+        Where the images lie; without it the archive can be searched, but shows and extracts nothing.
+    metadata : Path or None
+        What is known of the images, `{filename: {field: value}}` as JSON.
+    """
+
+    def __init__(self, folder: Path, images: ImageFolder | None, metadata: Path | None) -> None:
+        self.folder = folder
+        self.images = images
+        self._metadata_path = metadata
+        self._versions = Versions(folder)
+        self._snapshots = Snapshots(self._versions, metadata)
+
+    @classmethod
+    def create(cls, folder: str | Path, *, images: str | Path, metadata: str | Path | None = None) -> "Archive":
+        """Make an archive of a folder of images.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Where the archive is to lie; made if need be. What is there already stays.
+        images : str or Path
+            A folder, or any fsspec URL; remembered in the archive.
+        metadata : str or Path, optional
+            A file `{filename: {field: value}}`; remembered too. Left out, it is sought in the folder and its parent.
+
+        Returns
+        -------
+        Archive
+            Without features yet: call `extract`.
+
+        Raises
+        ------
+        InputError
+            When there is no such folder of images, or no such metadata file.
+        ArchiveError
+            When the folder cannot be written.
+        """
+        folder = Path(folder)
+        settings = {"images": str(images) if "://" in str(images) else os.path.relpath(Path(images).resolve(), folder.resolve())}
+        if metadata is not None:
+            settings["metadata"] = os.path.relpath(Path(metadata).resolve(), folder.resolve())
+        ImageFolder(images)
+        if metadata is not None and not Path(metadata).is_file():
+            raise InputError(f"Archive.create: metadata must be a JSON file; there is none at {metadata}.")
+        write_json(folder / SETTINGS, settings)
+        return cls.open(folder)
+
+    @classmethod
+    def open(
+        cls, folder: str | Path, *, images: str | Path | None = None, metadata: str | Path | None = None, verify: bool = False
+    ) -> "Archive":
+        """Open an archive, of this library or in the flat layout of the existing system.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Where `{model}_features.npy` or `{model}/{version}/` lie.
+        images : str or Path, optional
+            Where the images lie; else what `create` remembered, else `images/` or `designs/` in the folder or beside it.
+        metadata : str or Path, optional
+            The metadata file; else what `create` remembered, else `image_metadata_map.json` in the folder or its parent.
+        verify : bool, default=False
+            Compare every file of every version with its checksum, which takes as long as reading them.
+
+        Returns
+        -------
+        Archive
+            Nothing is rewritten.
+
+        Raises
+        ------
+        ArchiveError
+            When there is no such folder, or what lies in it does not fit together.
+        InputError
+            When the images or the metadata that were named do not exist.
+        """
+        folder = Path(folder)
+        if not folder.is_dir():
+            raise ArchiveError(f"Archive.open: {folder} must be a folder; there is none. Make one with Archive.create(folder, images=...).")
+        path = folder / SETTINGS
+        remembered = read_json(path) if path.exists() else {}
+        images = images or _remembered(folder, remembered.get("images")) or _first(folder, "images", "designs")
+        metadata = metadata or _remembered(folder, remembered.get("metadata")) or _first(folder, FILE)
+        if metadata is not None and not Path(metadata).is_file():
+            raise InputError(f"Archive.open: metadata must be a JSON file; there is none at {metadata}.")
+        archive = cls(folder, None if images is None else ImageFolder(images), None if metadata is None else Path(metadata))
+        for model, versions in archive._versions.models().items():
+            archive.features(model)
+            for version in versions if verify else ():
+                archive._versions.load(model, version, verify=True)
+        return archive
+
+    def __repr__(self) -> str:
+        """Say where, how much and which models."""
+        models = (
+            ", ".join(f"{model} {'+'.join(self._snapshots.resolve(model, None)[1])}" for model in self.models)
+            or "no features yet: call extract()"
+        )
+        return f"Archive({self.folder.name}, {len(self.filenames):,} images, {models})"
+
+    @property
+    def filenames(self) -> tuple[str, ...]:
+        """The images: those in the folder of images, or, without one, those of the default model's features."""
+        if self.images is not None:
+            return self.images.filenames
+        return tuple(self.features().filenames) if self.models else ()
+
+    @property
+    def models(self) -> dict[str, tuple[str, ...]]:
+        """The models and their versions, oldest first; `color+pattern` is there when both of its parts are."""
+        return self._snapshots.models()
+
+    @property
+    def default_model(self) -> str:
+        """The model that is searched where none is named: `color+pattern` when both exist, else the one there is."""
+        return self._snapshots.resolve(None, None)[0]
+
+    @property
+    def designs(self) -> Any:
+        """What is known of each image, as a pandas DataFrame of n rows: filename, design, season, quality, features..."""
+        return self.metadata.align(self.filenames, model="", version="").table.to_pandas()
+
+    @property
+    def metadata(self) -> Metadata:
+        """The metadata file as columns, read again when the file changes."""
+        return self._snapshots.metadata()[1]
+
+    def features(self, model: str | None = None, version: Version = None) -> FeatureSet:
+        """Return the rows of a model, memory-mapped.
+
+        Parameters
+        ----------
+        model : str, optional
+            One of `models`; the default model where it is left out.
+        version : str or mapping, optional
+            Current where it is left out; `{"color": "v1", "pattern": "v2"}` for `color+pattern`.
+
+        Returns
+        -------
+        FeatureSet of shape (n, d)
+            For `color+pattern` the images that both models have, one unit block each.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        ArchiveError
+            When its files do not fit together.
+        """
+        return self._snapshots.features(*self._snapshots.resolve(model, version))
+
+    def searcher(self, model: str | None = None, version: Version = None) -> Searcher:
+        """Return the snapshot that answers for a model: features and metadata that belong together and never change.
+
+        Parameters
+        ----------
+        model : str, optional
+            One of `models`; the default model where it is left out.
+        version : str or mapping, optional
+            Current where it is left out.
+
+        Returns
+        -------
+        Searcher
+            The same object until a version is promoted or a file changes.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        """
+        return self._snapshots.searcher(*self._snapshots.resolve(model, version), thumbnail=self._thumbnail_or_none)
+
+    def find_similar(  # noqa: PLR0913  (its options are the question itself)
+        self,
+        query: str | Picture | Sequence[str] | Sequence[Picture],
+        *,
+        model: str | None = None,
+        version: Version = None,
+        top_n: int = 100,
+        metric: Metric | None = None,
+        filters: Mapping[str, Any] | None = None,
+        color_weight: float | None = None,
+        min_similarity: float = 0.0,
+        group_by: str | None = None,
+        include_query: bool = False,
+    ) -> Hits:
+        """Find the designs that look like the query.
+
+        Parameters
+        ----------
+        query : str, Path, bytes, PIL image, uint8 array of shape (h, w, 3), or a sequence of one kind
+            A str is a file name in the archive, a Path a file on this disk. Several mean the mean of them.
+        model : str, optional
+            What is compared; `color+pattern` when the archive has both.
+        version : str or mapping, optional
+            Current where it is left out; `{"color": "v1", "pattern": "v2"}` for `color+pattern`.
+        top_n : int, default=100
+            How many hits at most, 1 or more; more than there are means all.
+        metric : {'cosine', 'l2'}, optional
+            Measure; the model's own where it is left out.
+        filters : mapping, optional
+            `{"season": ["SS24", "AW24"], "features": {"all": ["floral"]}, "width": {"min": 140}}`: every field is required.
+        color_weight : float from 0 to 1, optional
+            0 is pattern only, 1 color only; for `color+pattern`.
+        min_similarity : float from 0 to 1, default=0
+            Hits below it are cut off.
+        group_by : {'design'}, optional
+            One hit a design: its best image.
+        include_query : bool, default=False
+            Whether the query images may be among the hits.
+
+        Returns
+        -------
+        Hits
+            Most similar first.
+
+        Raises
+        ------
+        InputError
+            When a name, model, version, metric or filter field is unknown, or the model cannot embed new images.
+        ImageError
+            When an image cannot be read.
+        """
+        question = Question(
+            top_n=top_n,
+            metric=metric,
+            filters=filters,
+            color_weight=color_weight,
+            min_similarity=min_similarity,
+            group_by=group_by,
+            include_query=include_query,
+        )
+        searcher = self.searcher(model, version)
+        return searcher.find_similar(self._query(query, searcher.features), question)
+
+    def _query(self, query: Any, features: FeatureSet) -> list[str] | NDArray[np.float32]:
+        """Return the query as names or as rows."""
+        several = list(query) if isinstance(query, Sequence) and not isinstance(query, str | bytes) else [query]
+        names = [isinstance(one, str) for one in several]
+        if not several or (any(names) and not all(names)):
+            raise InputError(f"{CALLER}: query must be file names only or images only, at least one; got {len(several)} of mixed kinds.")
+        if all(names):
+            return several
+        return self._embed(several, features, caller=CALLER)
+
+    def embed(self, images: Picture | Sequence[Picture], *, model: str | None = None, version: Version = None) -> NDArray[np.float32]:
+        """Compute rows of images that need not be in the archive.
+
+        Parameters
+        ----------
+        images : Path, bytes, PIL image, uint8 array of shape (h, w, 3), or a sequence of q of them
+            What to embed.
+        model : str, optional
+            One of `models`; the default model where it is left out.
+        version : str or mapping, optional
+            Whose recipe to use; current where it is left out.
+
+        Returns
+        -------
+        ndarray of shape (q, d), float32
+            Comparable with the rows of that version.
+
+        Raises
+        ------
+        InputError
+            When the version was not made here, so that nothing new can be embedded among its rows.
+        ImageError
+            When an image cannot be read.
+        """
+        several = list(images) if isinstance(images, Sequence) and not isinstance(images, bytes) else [images]
+        return self._embed(several, self.features(model, version), caller="embed")
+
+    def _embed(self, images: list[Any], features: FeatureSet, *, caller: str) -> NDArray[np.float32]:
+        """Embed images by the recipe, or recipes, of some features."""
+        names = features.recipe.split("+") if features.recipe else []
+        if not names:
+            raise InputError(
+                f"{caller}: model must be one whose rows were made here, to embed a new image among them;"
+                f" {features.model} {features.version} was not. Make a version that can: archive.extract(models=[{features.model!r}]), then promote it."
+            )
+        recipes = [find_recipe(name) for name in names]
+        decoded = [to_rgb(image, target=max(recipe.target for recipe in recipes)) for image in images]
+        return np.hstack([embed_images(decoded, recipe) for recipe in recipes])
+
+    def extract(
+        self,
+        models: Sequence[str] = FUSED,
+        *,
+        recipe: str | None = None,
+        processes: int | None = None,
+        device: str = "auto",
+        progress: Progress = True,
+    ) -> Extracted:
+        """Compute the features that are missing and publish them; a run that was stopped goes on where it was.
+
+        Parameters
+        ----------
+        models : sequence of str, default=('color', 'pattern')
+            What to bring up to date with the images.
+        recipe : str, optional
+            How, such as 'pattern-1', when only one model is named; else the recipe of its current version, else the newest.
+        processes : int, optional
+            How many work at a time; all cores by default.
+        device : str, default="auto"
+            Where the network runs: 'auto', 'cpu', 'cuda:0'...
+        progress : bool or callable, default=True
+            A bar on stderr, or what is called with (done, total).
+
+        Returns
+        -------
+        Extracted
+            What was computed, kept, removed and published. A version by another recipe than the current one's waits for `promote`.
+
+        Raises
+        ------
+        InputError
+            When there are no images, or no such model or recipe.
+        ArchiveError
+            When the disk refuses, or another process is extracting here.
+        """
+        if self.images is None:
+            raise InputError(f"extract: images must be known; there are none beside {self.folder}. Open the archive with images=.")
+        models = [models] if isinstance(models, str) else list(models)
+        if recipe is not None and len(models) != 1:
+            raise InputError(f"extract: recipe must go with one model; got {len(models)} models.")
+        recipes = [recipe_for(self._versions, model) if recipe is None else find_recipe(recipe, model=model) for model in models]
+        return grow(self._versions, self.images, recipes, processes=processes, device=device, progress=progress)
+
+    def promote(self, model: str, version: str) -> None:
+        """Make a version the current one, an older one too.
+
+        Parameters
+        ----------
+        model, version : str
+            A stored model and one of its versions.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        """
+        self._versions.promote(model, version)
+
+    def card(self, model: str, version: str | None = None) -> dict[str, Any]:
+        """Return how a version was made.
+
+        Parameters
+        ----------
+        model : str
+            A stored model.
+        version : str, optional
+            Current where it is left out.
+
+        Returns
+        -------
+        dict
+            Recipe with its parameters, metric, shape, date, parent, library versions and checksums.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        """
+        one_of(model, self._versions.models(), caller="card", name="model")
+        return self._versions.card(model, self._snapshots.resolve(model, version)[1][0])
+
+    def check(self) -> list[Finding]:
+        """Read every file of every version and set images, rows and metadata against each other.
+
+        Returns
+        -------
+        list of Finding
+            Errors first; empty when all is well.
+        """
+        return inspect(self._versions, self.images, self.metadata)
+
+    @cached_property
+    def thumbnails(self) -> Thumbnails:
+        """Small pictures of the images, kept on disk."""
+        if self.images is None:
+            raise InputError(
+                f"Archive.thumbnails: images must be known; there are none beside {self.folder}. Open the archive with images=."
+            )
+        home = cache_home(self.folder / ".thumbnails")
+        return Thumbnails(self.images, home)
+
+    def _thumbnail_or_none(self, filename: str) -> bytes | None:
+        """Return a picture for a notebook, or None where the image is gone or broken."""
+        try:
+            return self.thumbnails.get(filename) if self.images is not None and filename in self.images else None
+        except ImageError:
+            return None
+
+
+def _remembered(folder: Path, where: str | None) -> str | Path | None:
+    """Return a place that `create` wrote down relative to the archive."""
+    return where if where is None or "://" in where else folder / where
+
+
+def _first(folder: Path, *names: str) -> Path | None:
+    """Return the first of some names that exists in the archive or beside it."""
+    return next((place / name for place in (folder, folder.resolve().parent) for name in names if (place / name).exists()), None)

@@ -1,0 +1,182 @@
+"""The `benzer` command."""
+
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+import benzer_lab as bl
+from benzer_lab import _engine
+from benzer_lab.errors import BenzerError, InputError, MissingExtraError
+
+ARCHIVE = click.argument("folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features")
+IN_ARCHIVE = click.option(
+    "--archive", "folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features", help="The archive."
+)
+IMAGES = click.option("--images", help="Where the images lie: a folder or an fsspec URL.", envvar="BENZER_IMAGES")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
+
+
+class Told(click.Group):
+    """Turns what the library refuses into one sentence on stderr: status 2 for wrong usage, 1 for what failed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except (InputError, MissingExtraError) as error:
+            click.echo(f"benzer: {error}", err=True)
+            ctx.exit(2)
+        except BenzerError as error:
+            click.echo(f"benzer: {error}", err=True)
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo("benzer: stopped; the same command goes on where it was.", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=Told, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+@click.version_option(bl.__version__, prog_name="benzer")
+def main() -> None:
+    """Find the textile designs that look like a given one, by color, by pattern or any mix."""
+
+
+@main.command()
+@ARCHIVE
+@click.option("--designs", default=120, help="How many designs, in 4 colorways each.")
+@click.option("--seed", default=0, help="Another seed draws other designs.")
+@AS_JSON
+def demo(folder: Path, designs: int, seed: int, as_json: bool) -> None:
+    """Draw the sample archive into FOLDER and extract its features."""
+    bl.draw_archive(folder, n_designs=designs, random_state=seed, progress=not as_json)
+    extracted = bl.Archive.open(folder).extract(progress=not as_json)
+    _say(extracted, {"folder": str(folder), "versions": extracted.versions, "computed": extracted.n_computed}, as_json)
+
+
+@main.command()
+@ARCHIVE
+@IMAGES
+@click.option("--metadata", type=click.Path(path_type=Path), help="The metadata file, if it lies elsewhere than in FOLDER or beside it.")
+@click.option("--model", "models", multiple=True, default=("color", "pattern"), help="What to bring up to date; may be repeated.")
+@click.option("--recipe", help="How, such as pattern-1; else that of the current version.")
+@click.option("--processes", type=int, help="How many work at a time; all cores by default.")
+@click.option("--device", default="auto", help="Where the network runs: auto, cpu, cuda:0...")
+@AS_JSON
+def extract(
+    folder: Path,
+    images: str | None,
+    metadata: Path | None,
+    models: tuple[str, ...],
+    recipe: str | None,
+    processes: int | None,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Compute the features that are missing in FOLDER, and publish them. Stopped, it goes on where it was."""
+    if images and not folder.exists():
+        archive = bl.Archive.create(folder, images=images, metadata=metadata)
+    else:
+        archive = bl.Archive.open(folder, images=images, metadata=metadata)
+    done = archive.extract(models, recipe=recipe, processes=processes, device=device, progress=not as_json)
+    facts = {
+        "versions": done.versions,
+        "published": done.published,
+        "current": {model: archive.features(model).version for model in done.versions},
+        "computed": done.n_computed,
+        "kept": done.n_kept,
+        "removed": done.n_removed,
+        "failed": done.failures,
+        "report": str(done.report),
+    }
+    _say(done, facts, as_json)
+    if done.failures and not as_json:
+        click.echo(f"The reasons of {len(done.failures):,} failures are in {done.report}.")
+
+
+@main.command()
+@click.argument("query")
+@IN_ARCHIVE
+@IMAGES
+@click.option("--image", is_flag=True, help="QUERY is an image file on this disk, not a name in the archive.")
+@click.option("--model", help="color, pattern, color+pattern...; the archive's default if left out.")
+@click.option("--version", help="v1, v2...; current if left out.")
+@click.option("--top", default=10, help="How many hits at most.")
+@click.option("--metric", help="cosine or l2; the model's own if left out.")
+@click.option("--filter", "filters", help='Conditions as JSON: \'{"season": ["SS24"]}\'.')
+@click.option("--color-weight", type=float, help="For color+pattern: 0 pattern only .. 1 color only.")
+@click.option("--min-similarity", default=0.0, help="Cut off below this.")
+@click.option("--one-per-design", is_flag=True, help="Only the best image of each design.")
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write the hits here, too.")
+@AS_JSON
+def find(query: str, folder: Path, images: str | None, image: bool, csv_path: Path | None, as_json: bool, **options: Any) -> None:
+    """Find the designs that look like QUERY."""
+    try:
+        options["filters"] = json.loads(options["filters"] or "{}")
+    except json.JSONDecodeError as error:
+        raise InputError(f'find: --filter must be JSON, like \'{{"season": ["SS24"]}}\'; {error}.') from error
+    group_by = "design" if options.pop("one_per_design") else None
+    archive = bl.Archive.open(folder, images=images)
+    hits = archive.find_similar(Path(query) if image else query, top_n=options.pop("top"), group_by=group_by, **options)
+    if csv_path:
+        hits.to_csv(csv_path)
+    lines = [
+        f"{rank:>4}  {row['similarity']:.3f}  {row['filename']}  {row['design'] or ''}  {row['season'] or ''}"
+        for rank, row in enumerate(hits.to_records(), 1)
+    ]
+    _say("\n".join([repr(hits), *lines]), hits.to_records(), as_json)
+
+
+@main.command()
+@ARCHIVE
+@IMAGES
+@AS_JSON
+def check(folder: Path, images: str | None, as_json: bool) -> None:
+    """Read every file of FOLDER and compare it with its checksum; tell what is missing. Status 1 when something is wrong."""
+    findings = bl.Archive.open(folder, images=images).check()
+    wrong = [finding for finding in findings if finding.is_error]
+    text = "\n".join(map(str, findings)) or f"{folder}: sound."
+    _say(text, [{"error": f.is_error, "where": f.where, "what": f.what} for f in findings], as_json)
+    if wrong:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("model")
+@click.argument("version")
+@IN_ARCHIVE
+def promote(model: str, version: str, folder: Path) -> None:
+    """Make VERSION of MODEL the current one; an older one goes back."""
+    bl.Archive.open(folder).promote(model, version)
+    click.echo(f"{model} {version} is current.")
+
+
+@main.command()
+@AS_JSON
+def doctor(as_json: bool) -> None:
+    """Tell what Benzer Lab finds on this machine."""
+    from benzer_lab.network import choose_device
+    from benzer_lab.versions import libraries
+
+    facts: dict[str, Any] = {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "libraries": libraries(),
+        **_engine.describe(),
+    }
+    try:
+        facts["device"] = choose_device("auto")
+    except MissingExtraError as error:
+        facts["device"] = str(error)
+    if {"faiss-cpu", "faiss-gpu"} <= facts["libraries"].keys():
+        facts["warning"] = "faiss-cpu and faiss-gpu are both installed, and are the same module: pip uninstall one of them."
+    _say("\n".join(f"{key:>15}: {value}" for key, value in facts.items()), facts, as_json)
+
+
+def _say(text: object, facts: object, as_json: bool) -> None:
+    """Print for a person, or for a program."""
+    click.echo(json.dumps(facts, ensure_ascii=False, indent=1) if as_json else str(text))

@@ -1,0 +1,385 @@
+"""Search: a query in, the most similar designs out, exactly."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast, get_args
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benzer_lab import _checks
+from benzer_lab._checks import Metric
+from benzer_lab._disk import replacing
+from benzer_lab._engine import BLOCK_ROWS, inner_products, squared_distances
+from benzer_lab.errors import InputError
+from benzer_lab.features import FeatureSet, unit
+from benzer_lab.filters import passing
+from benzer_lab.metadata import SHOWN, Metadata
+
+Rows = NDArray[np.int64]
+Vector = NDArray[np.float64]
+CALLER = "find_similar"
+COLOR_WEIGHT = 0.5
+ROUNDING = 2.0**-24  # of one float32 operation
+PICTURES = 24  # hits drawn in a notebook
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked of a search, checked once.
+
+    Parameters
+    ----------
+    top_n : int, default=100
+        How many hits at most, 1 or more; more than there are means all.
+    metric : {'cosine', 'l2'}, optional
+        Measure; the model's own where it is left out.
+    filters : mapping, optional
+        Conditions on the metadata, see `benzer_lab.filters.passing`.
+    color_weight : float from 0 to 1, optional
+        Share of color in a `color+pattern` search: 0 is pattern only, 1 color only; 0.5 where it is left out.
+    min_similarity : float from 0 to 1, default=0
+        Hits below it are cut off.
+    group_by : {'design'}, optional
+        One hit a design: its best image. An image without a design stands for itself.
+    include_query : bool, default=False
+        Whether the query images may be among the hits.
+
+    Raises
+    ------
+    InputError
+        When a value is outside these ranges.
+    """
+
+    top_n: int = 100
+    metric: Metric | None = None
+    filters: Mapping[str, Any] | None = None
+    color_weight: float | None = None
+    min_similarity: float = 0.0
+    group_by: str | None = None
+    include_query: bool = False
+
+    def __post_init__(self) -> None:
+        """Check each value by itself."""
+        _checks.integer(self.top_n, caller=CALLER, name="top_n", low=1)
+        _checks.fraction(self.min_similarity, caller=CALLER, name="min_similarity")
+        if self.metric is not None:
+            _checks.one_of(self.metric, get_args(Metric), caller=CALLER, name="metric")
+        if self.color_weight is not None:
+            _checks.fraction(self.color_weight, caller=CALLER, name="color_weight")
+        if self.group_by is not None:
+            _checks.one_of(self.group_by, ["design"], caller=CALLER, name="group_by")
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """The answer of a search, most similar first.
+
+    Parameters
+    ----------
+    filenames : tuple of str, length k
+        The images, as the archive spells them.
+    scores : ndarray of shape (k,), float32
+        Cosine (-1 to 1, 1 best) or Euclidean distance (0 best).
+    similarities : ndarray of shape (k,), float32
+        From 0 to 1, 1 is the same.
+    records : list of dict, length k
+        Design, season, quality, features and cluster of each.
+    model, version, metric : str
+        What was compared, and how.
+    n_candidates : int
+        Images that passed the filters, query images aside; fewer hits than asked for come back only when these are fewer.
+    thumbnail : callable, optional
+        Gives the WebP picture of a file name, or None where there is none.
+    """
+
+    filenames: tuple[str, ...]
+    scores: NDArray[np.float32]
+    similarities: NDArray[np.float32]
+    records: list[dict[str, Any]]
+    model: str
+    version: str
+    metric: str
+    n_candidates: int
+    thumbnail: Callable[[str], bytes | None] | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of hits."""
+        return len(self.filenames)
+
+    def __repr__(self) -> str:
+        """Say how many of how many, of what, and which is first."""
+        first = f", first {self.filenames[0]!r} at similarity {self.similarities[0]:.3f}" if len(self) else ""
+        return f"Hits({len(self):,} of {self.n_candidates:,} candidates, {self.model} {self.version}, {self.metric}{first})"
+
+    def _repr_html_(self) -> str:
+        """Draw the first hits for a notebook."""
+        root = ElementTree.Element("div")
+        ElementTree.SubElement(root, "div").text = repr(self)
+        grid = ElementTree.SubElement(root, "div", style="display:flex;flex-wrap:wrap;gap:12px;margin-top:8px")
+        for name, similarity, record in zip(self.filenames[:PICTURES], self.similarities, self.records, strict=False):
+            figure = ElementTree.SubElement(grid, "figure", style="margin:0;width:120px;font-size:12px", title=name)
+            picture = self.thumbnail(name) if self.thumbnail else None
+            if picture:
+                source = "data:image/webp;base64," + base64.b64encode(picture).decode()
+                ElementTree.SubElement(
+                    figure, "img", src=source, alt=name, style="width:120px;height:120px;object-fit:cover;border-radius:6px"
+                )
+            ElementTree.SubElement(figure, "figcaption").text = f"{similarity:.3f} {record['design'] or name}"
+        return ElementTree.tostring(root, encoding="unicode", method="html")
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """Return one dict a hit, as the existing front end reads them.
+
+        Returns
+        -------
+        list of dict, length k
+            With filename, design, season, quality, features, cluster, version and similarity.
+        """
+        return [
+            {"filename": name, **record, "version": self.version, "similarity": float(similarity)}
+            for name, record, similarity in zip(self.filenames, self.records, self.similarities, strict=True)
+        ]
+
+    def to_frame(self) -> Any:
+        """Return a DataFrame with a row a hit.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Of k rows: rank (from 1), filename, design, season, quality, features, cluster, version, score, similarity.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame(self.records, columns=list(SHOWN), dtype=object)
+        frame.insert(0, "rank", np.arange(1, len(self) + 1))
+        frame.insert(1, "filename", list(self.filenames))
+        return frame.assign(version=self.version, score=self.scores, similarity=self.similarities)
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """Return the hits as CSV, and write them where a path is given.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            A file to write, in UTF-8 with the mark by which spreadsheets know it; replaced when it exists.
+
+        Returns
+        -------
+        str
+            The same table as `to_frame`; features are joined by '; ', and text that a spreadsheet would run as a formula is quoted.
+        """
+        frame = self.to_frame()
+        for column in ("filename", *SHOWN, "version"):
+            frame[column] = [_cell(value) for value in frame[column]]
+        text = str(frame.to_csv(index=False, lineterminator="\n"))
+        if path is not None:
+            with replacing(Path(path)) as draft:
+                draft.write_text(text, encoding="utf-8-sig")
+        return text
+
+
+def _cell(value: object) -> object:
+    """Return a CSV cell that no spreadsheet takes for a formula."""
+    if isinstance(value, list):
+        value = "; ".join(map(str, value))
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+class Searcher:
+    """Exact search in one set of features.
+
+    Parameters
+    ----------
+    features : FeatureSet of shape (n, d)
+        Where to search.
+    metadata : Metadata of n rows, optional
+        In the order of the features (`Metadata.align`); without it there are no fields to filter by.
+    thumbnail : callable, optional
+        Gives the WebP picture of a file name, for hits to show.
+    """
+
+    def __init__(
+        self, features: FeatureSet, metadata: Metadata | None = None, *, thumbnail: Callable[[str], bytes | None] | None = None
+    ) -> None:
+        self.features = features
+        self.metadata = Metadata.from_records({name: {} for name in features.filenames}) if metadata is None else metadata
+        self._thumbnail = thumbnail
+        if len(self.metadata) != len(features):
+            raise InputError(f"Searcher: metadata must have a row for each of {len(features):,} images; got {len(self.metadata):,}.")
+
+    def __repr__(self) -> str:
+        """Say what is searched."""
+        return f"Searcher({self.features!r}, exact)"
+
+    def find_similar(self, query: str | Sequence[str] | ArrayLike, question: Question | None = None) -> Hits:
+        """Find the images most similar to the query.
+
+        Parameters
+        ----------
+        query : str, sequence of str, or array of shape (d,) or (q, d)
+            File names among the features, or rows of the same model; several mean the mean of their rows (of unit rows for cosine).
+        question : Question, optional
+            How many, by which metric, among which.
+
+        Returns
+        -------
+        Hits
+            Most similar first; equal scores keep row order. The result equals brute force in float64 over the rows that pass, to the
+            rounding of float32.
+
+        Raises
+        ------
+        InputError
+            When the query is unknown or of another width, or the question does not fit the features.
+        """
+        question = question or Question()
+        metric = question.metric or self.features.metric
+        own, vectors = self._rows_of(query)
+        target = self._target(vectors, metric, question.color_weight)
+        mask = passing(question.filters, self.metadata, caller=CALLER)
+        rows = np.arange(len(self.features)) if mask is None else np.flatnonzero(mask)
+        if not question.include_query:
+            rows = rows[~np.isin(rows, own)]
+        groups = self._designs[rows] if question.group_by else None
+        found, scores = self._nearest(target, metric, rows, groups, question.top_n)
+        similarities = similarity(scores, metric)
+        kept = similarities >= question.min_similarity
+        return self._hits(found[kept], scores[kept], similarities[kept], metric, len(rows))
+
+    def _hits(self, rows: Rows, scores: NDArray[np.float32], similarities: NDArray[np.float32], metric: str, n_candidates: int) -> Hits:
+        """Name the rows found."""
+        return Hits(
+            filenames=tuple(self.features.filenames[row] for row in rows),
+            scores=scores,
+            similarities=similarities,
+            records=self.metadata.records(rows),
+            model=self.features.model,
+            version=self.features.version,
+            metric=metric,
+            n_candidates=n_candidates,
+            thumbnail=self._thumbnail,
+        )
+
+    @cached_property
+    def _designs(self) -> Rows:
+        """A number for each row's design; a row without one has a number of its own."""
+        if "design" not in self.metadata.fields:
+            return np.arange(len(self.features))
+        codes = self.metadata.codes("design").codes.astype(np.int64)
+        alone = codes < 0
+        codes[alone] = len(codes) + np.flatnonzero(alone)
+        return codes
+
+    def _rows_of(self, query: str | Sequence[str] | ArrayLike) -> tuple[Rows, Vector]:
+        """Return the query's own rows, if it has any, and its vectors (q, d)."""
+        x = self.features.x
+        names = [query] if isinstance(query, str) else query
+        if isinstance(names, Sequence) and names and all(isinstance(name, str) for name in names):
+            rows = self.features.rows(cast(Sequence[str], names), caller=CALLER)
+            return rows, np.asarray(x[rows], np.float64)
+        vectors = np.atleast_2d(np.asarray(query, np.float64))
+        if vectors.ndim != 2 or vectors.shape[1] != x.shape[1] or not len(vectors) or not np.isfinite(vectors).all():
+            raise InputError(
+                f"{CALLER}: query must be a file name or finite rows of {x.shape[1]} columns, as {self.features.model}"
+                f" {self.features.version} has; got shape {vectors.shape}."
+            )
+        return np.empty(0, np.int64), vectors
+
+    def _target(self, vectors: Vector, metric: Metric, color_weight: float | None) -> Vector:
+        """Return the one vector that stands for the query: a mean, and for joined models each block at its weight."""
+        blocks = self.features.blocks
+        if blocks is None or "color" not in blocks:
+            if color_weight is not None:
+                raise InputError(
+                    f"{CALLER}: color_weight must be left out with model {self.features.model!r}; only 'color+pattern' mixes the two."
+                )
+            return unit(unit(vectors).mean(axis=0)) if metric == "cosine" else vectors.mean(axis=0)
+        weight = COLOR_WEIGHT if color_weight is None else color_weight
+        target = np.empty(vectors.shape[1])
+        for model, columns in blocks.items():
+            share = weight if model == "color" else 1 - weight
+            target[columns] = share * unit(unit(vectors[:, columns]).mean(axis=0))
+        return target
+
+    def _nearest(self, target: Vector, metric: Metric, rows: Rows, groups: Rows | None, k: int) -> tuple[Rows, NDArray[np.float32]]:
+        """Scan all rows in float32, keep whatever may be among the best, and order that by float64."""
+        kept = self._contenders(target, metric, rows, groups, k)
+        rows, groups = rows[kept], None if groups is None else groups[kept]
+        scores = self._scores(target, metric, rows)
+        order = np.lexsort((rows, -scores if metric == "cosine" else scores))
+        if groups is not None:
+            order = order[np.sort(np.unique(groups[order], return_index=True)[1])]
+        order = order[:k]
+        return rows[order], scores[order]
+
+    def _contenders(self, target: Vector, metric: Metric, rows: Rows, groups: Rows | None, k: int) -> Rows:
+        """Return positions in `rows` that float32 cannot rule out of the `k` best (images, or groups where given)."""
+        goodness, slack = self._scan(target, metric, rows)
+        best, of_group = goodness, None
+        if groups is not None:
+            names, of_group = np.unique(groups, return_inverse=True)
+            best = np.full(len(names), -np.inf, np.float32)
+            np.maximum.at(best, of_group, goodness)
+        floor = -np.inf if k >= len(best) else float(np.partition(best, len(best) - k)[len(best) - k])
+        margin = 2 * slack(floor)
+        may = goodness >= floor - margin
+        if of_group is not None:
+            may &= goodness >= best[of_group] - 2 * slack(best[of_group])
+        return np.flatnonzero(may)
+
+    def _scan(self, target: Vector, metric: Metric, rows: Rows) -> tuple[NDArray[np.float32], Callable[[Any], Any]]:
+        """Return how good each row is in float32 (most is best), and how far that may be from the truth at a given goodness."""
+        features, d = self.features, len(target)
+        query = target.astype(np.float32)
+        length = float(np.linalg.norm(target))
+        if metric == "l2" and features.blocks is None:
+            goodness = -squared_distances(features.x, query, rows)
+
+            def slack(good: Any) -> Any:
+                square = np.where(np.isfinite(good), np.abs(good), 0)
+                return 4 * ROUNDING * ((d + 4) * square + 2 * length * np.sqrt(square) + ROUNDING * length**2)
+
+            return goodness, slack
+        norms = cast(NDArray[np.float64], features.norms)[rows]
+        goodness = (inner_products(features.x, query, rows) / np.where(norms > 0, norms, 1)).astype(np.float32)
+        return goodness, lambda good: 4 * ROUNDING * (d + 4)  # blocks of one matrix are at most 2 ** 0.5 long
+
+    def _scores(self, target: Vector, metric: Metric, rows: Rows) -> NDArray[np.float32]:
+        """Return the scores of some rows, computed in float64 the same way for every row."""
+        features, scores = self.features, np.empty(len(rows), np.float32)
+        for start in range(0, len(rows), BLOCK_ROWS):
+            some = rows[start : start + BLOCK_ROWS]
+            x = np.asarray(features.x[some], np.float64)
+            if metric == "l2" and features.blocks is None:
+                x -= target
+                score = np.sqrt(np.einsum("ij,ij->i", x, x))
+            else:
+                norms = cast(NDArray[np.float64], features.norms)[some]
+                score = np.clip(np.einsum("ij,j->i", x, target) / np.where(norms > 0, norms, 1), -1, 1)
+                score = np.sqrt(2 - 2 * score) if metric == "l2" else score
+            scores[start : start + BLOCK_ROWS] = score
+        return scores
+
+
+def similarity(scores: NDArray[np.float32], metric: str) -> NDArray[np.float32]:
+    """Return scores as similarities.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (k,)
+        Cosine (-1 to 1, 1 best) or Euclidean distance (0 best).
+    metric : {'cosine', 'l2'}
+        Which of the two.
+
+    Returns
+    -------
+    ndarray of shape (k,), float32
+        From 0 to 1, 1 is the same: (1 + cosine) / 2, or 1 / (1 + distance).
+    """
+    return np.asarray((1 + scores) / 2 if metric == "cosine" else 1 / (1 + scores), np.float32)

@@ -1,0 +1,182 @@
+"""Snapshots: what a reader holds, features and metadata that belong together and never change under its hands."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from benzer_lab._checks import one_of
+from benzer_lab._disk import state
+from benzer_lab.errors import InputError
+from benzer_lab.features import FeatureSet, fuse
+from benzer_lab.metadata import Metadata
+from benzer_lab.search import Searcher
+from benzer_lab.versions import Versions
+
+FUSED = ("color", "pattern")
+FUSED_MODEL = "+".join(FUSED)
+HELD = 8  # sets of features held open at once
+
+Held = TypeVar("Held")
+Version = str | Mapping[str, str] | None
+
+
+class Snapshots:
+    """The features and searchers of an archive, opened when asked for and kept until their files change.
+
+    Parameters
+    ----------
+    versions : Versions
+        Of the archive.
+    metadata : Path or None
+        The metadata file.
+    """
+
+    def __init__(self, versions: Versions, metadata: Path | None) -> None:
+        self._versions = versions
+        self._path = metadata
+        self._lock = threading.RLock()
+        self._metadata: tuple[object, Metadata] | None = None
+        self._features: OrderedDict[object, FeatureSet] = OrderedDict()
+        self._searchers: OrderedDict[object, Searcher] = OrderedDict()
+
+    def models(self) -> dict[str, tuple[str, ...]]:
+        """Return the models and their versions.
+
+        Returns
+        -------
+        dict of str to tuple of str
+            Oldest version first; `color+pattern` is there, at the current versions, when both of its parts are.
+        """
+        models = self._versions.models()
+        if FUSED_MODEL not in models and all(part in models for part in FUSED):
+            models[FUSED_MODEL] = ("+".join(self._versions.current(part) for part in FUSED),)
+        return models
+
+    def resolve(self, model: str | None, version: Version) -> tuple[str, tuple[str, ...]]:
+        """Return the model meant and its version.
+
+        Parameters
+        ----------
+        model : str or None
+            None means the default model: `color+pattern` when both exist, else the one there is.
+        version : str, mapping or None
+            None means current.
+
+        Returns
+        -------
+        model : str
+            One of `models()`.
+        version : tuple of str
+            One name, or one for each part of `color+pattern`.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        """
+        models = self.models()
+        if not models:
+            raise InputError(
+                f"Archive: {self._versions.folder} has no features yet. Call extract(), or run: benzer extract {self._versions.folder}"
+            )
+        if model is None:
+            model = next((m for m in (FUSED_MODEL, *reversed(FUSED)) if m in models), next(iter(models)))
+        one_of(model, models, caller="Archive", name="model")
+        stored = self._versions.models()
+        if model in stored:
+            return model, (
+                self._versions.current(model)
+                if version is None
+                else one_of(version, stored[model], caller="Archive", name=f"version of {model!r}"),
+            )
+        if isinstance(version, str):
+            names = version.split("+")
+            if len(names) != len(FUSED):
+                raise InputError(f"Archive: version of {model!r} must name one of each, like 'v1+v2'; got {version!r}.")
+            version = dict(zip(FUSED, names, strict=True))
+        named = dict(version or {})
+        for part in named:
+            one_of(part, FUSED, caller="Archive", name=f"version of {model!r}")
+        return model, tuple(self.resolve(part, named.get(part))[1][0] for part in FUSED)
+
+    def metadata(self) -> tuple[object, Metadata]:
+        """Return the metadata, read again when its file has changed.
+
+        Returns
+        -------
+        stamp : object
+            What changes when the file does.
+        metadata : Metadata
+            Of all images that the file names.
+        """
+        stamp = None if self._path is None else tuple(state(self._path))
+        with self._lock:
+            if self._metadata is None or self._metadata[0] != stamp:
+                self._metadata = (stamp, Metadata.from_records({}) if self._path is None else Metadata.read(self._path))
+            return self._metadata
+
+    def features(self, model: str, version: tuple[str, ...]) -> FeatureSet:
+        """Return the features of a resolved version.
+
+        Parameters
+        ----------
+        model : str
+            As `resolve` returned it.
+        version : tuple of str
+            As `resolve` returned it.
+
+        Returns
+        -------
+        FeatureSet of shape (n, d)
+            The same object until its files change.
+        """
+
+        def make() -> FeatureSet:
+            if len(version) == 1:
+                return self._versions.load(model, version[0])
+            return fuse(*(self.features(part, (v,)) for part, v in zip(FUSED, version, strict=True)))
+
+        return self._held(self._features, self._stamp(model, version), make)
+
+    def searcher(self, model: str, version: tuple[str, ...], *, thumbnail: Callable[[str], bytes | None] | None) -> Searcher:
+        """Return the searcher of a resolved version.
+
+        Parameters
+        ----------
+        model : str
+            As `resolve` returned it.
+        version : tuple of str
+            As `resolve` returned it.
+        thumbnail : callable or None
+            Gives the picture of a file name.
+
+        Returns
+        -------
+        Searcher
+            The same object until a file changes.
+        """
+        stamp, metadata = self.metadata()
+
+        def make() -> Searcher:
+            features = self.features(model, version)
+            aligned = metadata.align(features.filenames, model=model, version=features.version)
+            return Searcher(features, aligned, thumbnail=thumbnail)
+
+        return self._held(self._searchers, (stamp, self._stamp(model, version)), make)
+
+    def _stamp(self, model: str, version: tuple[str, ...]) -> tuple[object, ...]:
+        """Return what changes when the files of a version do."""
+        parts = (model,) if len(version) == 1 else FUSED
+        return (model, *(self._versions.stamp(part, v) for part, v in zip(parts, version, strict=True)))
+
+    def _held(self, cache: OrderedDict[object, Held], key: object, make: Callable[[], Held]) -> Held:
+        """Return what is held under a key, or make it and let go of what was used longest ago."""
+        with self._lock:
+            if key not in cache:
+                cache[key] = make()
+            cache.move_to_end(key)
+            while len(cache) > HELD:
+                cache.popitem(last=False)
+            return cache[key]

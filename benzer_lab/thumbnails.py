@@ -1,0 +1,94 @@
+"""Thumbnails: small pictures of the images, made once and kept on disk."""
+
+import hashlib
+import os
+from functools import cached_property
+from pathlib import Path
+
+from benzer_lab._checks import nfc
+from benzer_lab._disk import replacing
+from benzer_lab.images import ImageFolder, decode, encode_thumbnail
+
+SIZES = {"small": 256, "large": 1024, "full": 2048}  # pixels of the longer side: a tile, the large view, a close look
+
+
+class Thumbnails:
+    """Small pictures of the images of one folder.
+
+    Parameters
+    ----------
+    images : ImageFolder
+        Where the images lie.
+    cache : Path or None
+        Where the pictures are kept; None keeps none.
+    """
+
+    def __init__(self, images: ImageFolder, cache: Path | None) -> None:
+        self._images = images
+        self._cache = cache
+
+    def key(self, filename: str) -> str:
+        """Return the address of an image: it changes when the image does, so that what lies under it may be kept for ever.
+
+        Parameters
+        ----------
+        filename : str
+            A name in the folder.
+
+        Returns
+        -------
+        str
+            32 hexadecimal digits: a hash of name, size and modification time.
+        """
+        text = f"{nfc(filename)}\n{self._images.fingerprint(filename)}"
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    @cached_property
+    def _filename_of(self) -> dict[str, str]:
+        return {self.key(name): name for name in self._images.filenames}
+
+    def filename(self, key: str) -> str | None:
+        """Return the image that an address stands for.
+
+        Parameters
+        ----------
+        key : str
+            What a browser sent.
+
+        Returns
+        -------
+        str or None
+            None where no image has that address (any more).
+        """
+        return self._filename_of.get(key)
+
+    def get(self, filename: str, size: str = "small") -> bytes:
+        """Return the picture of an image.
+
+        Parameters
+        ----------
+        filename : str
+            A name in the folder.
+        size : {'small', 'large', 'full'}, default='small'
+            At most 256, 1024 or 2048 pixels on the longer side.
+
+        Returns
+        -------
+        bytes
+            WebP.
+
+        Raises
+        ------
+        ImageError
+            When the image cannot be read.
+        """
+        key = self.key(filename)
+        path = None if self._cache is None else self._cache / size / key[:2] / f"{key}.webp"
+        if path is not None and path.exists():
+            return path.read_bytes()
+        image = decode(self._images.read(filename), target=SIZES[size], name=filename)
+        picture = encode_thumbnail(image, SIZES[size])
+        if path is not None and os.access(path.parents[3], os.W_OK):
+            with replacing(path) as draft:
+                draft.write_bytes(picture)
+        return picture

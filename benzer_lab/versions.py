@@ -1,0 +1,469 @@
+"""The versions of an archive's models on disk: opened and checked, published in one rename, then never changed."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from benzer_lab._checks import Metric, nfc, one_of
+from benzer_lab._disk import cache_home, cache_places, publishing, read_json, replacing, sha256, state, write_json
+from benzer_lab._engine import Floats
+from benzer_lab.errors import ArchiveError, InputError
+from benzer_lab.features import FeatureSet, refuse_duplicates, row_norms
+
+FLAT = "v1"  # what a model of the existing system's layout is called
+FLAT_METRICS: dict[str, Metric] = {"color": "l2"}  # of models that have no card; all others are compared by cosine
+NAME = re.compile(r"[\w+][\w.+:-]*")
+VERSION = re.compile(r"v([1-9]\d*)")
+CARD, FEATURES, FILENAMES, SOURCES = "card.json", "features.npy", "filenames.json", "sources.json"
+LOCK_SECONDS = 60  # how long a writer waits for another to finish publishing
+LIBRARIES = ("benzer-lab", "numpy", "pillow", "torch", "onnxruntime", "faiss-cpu", "faiss-gpu")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one version lies: its two files and its card, which a flat version does not have."""
+
+    features: Path
+    filenames: Path
+    derived: Path
+    card: Path | None
+
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """The two files that must agree."""
+        return self.features, self.filenames
+
+
+class Versions:
+    """The versions that lie in one archive folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The archive.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def models(self) -> dict[str, tuple[str, ...]]:
+        """Return the models and their versions.
+
+        Returns
+        -------
+        dict of str to tuple of str
+            Oldest version first; only whole versions are seen.
+        """
+        found: dict[str, set[int]] = {}
+        for name in _entries(self.folder, self.folder.stat().st_mtime_ns):
+            model = name.removesuffix("_features.npy")
+            if not NAME.fullmatch(model):
+                continue
+            if model != name:
+                found.setdefault(nfc(model), set()).add(1)
+                continue
+            for inner in _entries(self.folder / name, (self.folder / name).stat().st_mtime_ns):
+                number = VERSION.fullmatch(inner)
+                if number and (self.folder / name / inner / CARD).exists():
+                    found.setdefault(nfc(model), set()).add(int(number[1]))
+        return {model: tuple(f"v{n}" for n in sorted(numbers)) for model, numbers in sorted(found.items())}
+
+    def stamp(self, model: str, version: str) -> tuple[object, ...]:
+        """Return what changes when a version's files do.
+
+        Parameters
+        ----------
+        model, version : str
+            A version that exists.
+
+        Returns
+        -------
+        tuple
+            Hashable; a published version never changes, but flat files may be written again by those who made them.
+        """
+        files = self.place(model, version, caller="Archive").files
+        return (model, version, *(tuple(state(path)) for path in files if path.exists()))
+
+    def check_name(self, model: str, *, caller: str) -> str:
+        """Return a model's name if a folder may be called so.
+
+        Parameters
+        ----------
+        model : str
+            A name from a caller.
+        caller : str
+            Who asks; named in the error.
+
+        Returns
+        -------
+        str
+            The same name.
+
+        Raises
+        ------
+        InputError
+            When it holds anything but letters, digits and `_ . + : -`.
+        """
+        if not isinstance(model, str) or not NAME.fullmatch(model):
+            raise InputError(f"{caller}: model must be a name of letters, digits, '_', '.', '+', ':' or '-'; got {model!r}.")
+        return model
+
+    def current(self, model: str) -> str:
+        """Return the version used where none is named.
+
+        Parameters
+        ----------
+        model : str
+            One of `models()`.
+
+        Returns
+        -------
+        str
+            What `current.json` says; the first version where it says nothing.
+        """
+        return self._named_current().get(model) or self.models()[model][0]
+
+    def _named_current(self) -> dict[str, str]:
+        """Return what `current.json` says."""
+        path = self.folder / "current.json"
+        named = read_json(path) if path.exists() else {}
+        if not isinstance(named, dict) or not all(isinstance(v, str) for v in named.values()):
+            raise ArchiveError(f"{path}: must map models to versions, like {{'pattern': 'v2'}}. Correct it or delete it.")
+        return named
+
+    def promote(self, model: str, version: str) -> None:
+        """Make a version the current one.
+
+        Parameters
+        ----------
+        model, version : str
+            A published version; an older one goes back.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        """
+        self.place(model, version, caller="promote")
+        with self.lock():
+            write_json(self.folder / "current.json", {**self._named_current(), model: version})
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the archive's lock, so that two writers take turns."""
+        lock = FileLock(self.folder / ".lock", timeout=LOCK_SECONDS)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise ArchiveError(
+                f"{self.folder}: another process has been publishing for {LOCK_SECONDS} s. Try again when it is done."
+            ) from error
+        except OSError as error:
+            raise ArchiveError(f"{self.folder}: cannot be written: {error.strerror}. Give write permission there.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def place(self, model: str, version: str, *, caller: str) -> Place:
+        """Return where a version lies.
+
+        Parameters
+        ----------
+        model, version : str
+            Names from a caller.
+        caller : str
+            Who asks; named in the errors.
+
+        Returns
+        -------
+        Place
+            Of files that exist.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        """
+        models = self.models()
+        one_of(model, models, caller=caller, name="model")
+        one_of(version, models[model], caller=caller, name=f"version of {model!r}")
+        own = self.folder / model / version
+        if (own / CARD).exists():
+            return Place(own / FEATURES, own / FILENAMES, own / "derived", own / CARD)
+        return Place(self.folder / f"{model}_features.npy", self.folder / f"{model}_filenames.json", own / "derived", None)
+
+    def card(self, model: str, version: str) -> dict[str, Any]:
+        """Return the card of a version.
+
+        Parameters
+        ----------
+        model, version : str
+            A published version.
+
+        Returns
+        -------
+        dict
+            What `card.json` says; for a flat version the little that is known.
+        """
+        place = self.place(model, version, caller="card")
+        if place.card is None:
+            return {"model": model, "version": version, "recipe": None, "metric": FLAT_METRICS.get(model, "cosine"), "parent": None}
+        return cast(dict[str, Any], read_json(place.card))
+
+    def sources(self, model: str, version: str) -> dict[str, str]:
+        """Return the fingerprint that each image had when its row was made.
+
+        Parameters
+        ----------
+        model, version : str
+            A published version.
+
+        Returns
+        -------
+        dict of str to str
+            By file name; empty for a flat version.
+        """
+        place = self.place(model, version, caller="sources")
+        return {} if place.card is None else dict(read_json(place.card.parent / SOURCES))
+
+    def names(self, model: str, version: str) -> tuple[str, ...]:
+        """Return the file names of a version, without opening its rows.
+
+        Parameters
+        ----------
+        model, version : str
+            A version that exists.
+
+        Returns
+        -------
+        tuple of str, length n
+            In the order of the rows.
+        """
+        return _names(self.place(model, version, caller="names").filenames)
+
+    def load(self, model: str, version: str, *, verify: bool = False) -> FeatureSet:
+        """Open one version, memory-mapped.
+
+        Parameters
+        ----------
+        model, version : str
+            A version that exists.
+        verify : bool, default=False
+            Read every byte and compare it with the card's checksums.
+
+        Returns
+        -------
+        FeatureSet of shape (n, d)
+            With norms that were computed, and rows that were checked, once.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        ArchiveError
+            When the files do not fit together, or hold NaN rows or duplicate names.
+        """
+        place = self.place(model, version, caller="features")
+        card = self.card(model, version)
+        if verify:
+            self.verify(model, version)
+        x = _matrix(place.features)
+        filenames = _names(place.filenames)
+        if len(filenames) != len(x):
+            raise ArchiveError(
+                f"{place.filenames}: must name each of the {len(x):,} rows of {place.features.name}; it names {len(filenames):,}."
+                " Write both files again from the same run."
+            )
+        if place.card is not None and [card.get("n"), card.get("d")] != list(x.shape):
+            raise ArchiveError(f"{place.features}: must have the shape of its card, {card.get('n')} x {card.get('d')}; it has {x.shape}.")
+        recipe = (card.get("recipe") or {}).get("name")
+        norms = _norms(place, x, filenames, fresh=verify)
+        return FeatureSet(filenames, x, model, version, card["metric"], norms, recipe=recipe)
+
+    def verify(self, model: str, version: str) -> None:
+        """Compare a version's files with the checksums of its card.
+
+        Parameters
+        ----------
+        model, version : str
+            A version that exists; a flat one has no checksums to compare.
+
+        Raises
+        ------
+        ArchiveError
+            When a file is not what was published.
+        """
+        place = self.place(model, version, caller="verify")
+        for name, digest in self.card(model, version).get("files", {}).items():
+            path = place.features.with_name(name)
+            if not path.exists() or sha256(path) != digest:
+                raise ArchiveError(
+                    f"{path}: must be the file that was published (SHA-256 {digest[:12]}...). Restore it, or promote another version."
+                )
+
+    def publish(
+        self,
+        model: str,
+        filenames: Sequence[str],
+        rows: Floats,
+        *,
+        metric: str,
+        recipe: Mapping[str, Any] | None,
+        parent: str | None,
+        sources: Mapping[str, str],
+        extra: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Publish rows as the next version of a model, whole or not at all.
+
+        Parameters
+        ----------
+        model : str
+            Its name; a new one starts at v1.
+        filenames : sequence of str, length n
+            Unique as NFC.
+        rows : ndarray of shape (n, d), float32 or float16
+            Finite.
+        metric : {'cosine', 'l2'}
+            The model's default.
+        recipe : mapping or None
+            `{"name": ..., "parameters": ...}`.
+        parent : str or None
+            The version that this one follows from.
+        sources : mapping of str to str
+            The fingerprint of each image.
+        extra : mapping, optional
+            More to keep on the card, such as what the version was trained on and how it scored.
+
+        Returns
+        -------
+        str
+            The new version's name. The first version of a model is current from then on.
+
+        Raises
+        ------
+        InputError
+            When rows hold NaN or names are repeated.
+        ArchiveError
+            When the disk refuses.
+        """
+        self.check_name(model, caller="publish")
+        refuse_duplicates(filenames)
+        norms = row_norms(rows, filenames)
+        with self.lock():
+            _entries.cache_clear()  # a folder that changed twice within one tick of the clock looks unchanged
+            versions = self.models().get(model, ())
+            name = f"v{max((int(v[1:]) for v in versions), default=0) + 1}"
+            with publishing(self.folder / model / name) as draft:
+                np.save(draft / FEATURES, rows)
+                (draft / FILENAMES).write_text(json.dumps(list(filenames), ensure_ascii=False), encoding="utf-8")
+                (draft / SOURCES).write_text(json.dumps(dict(sources), ensure_ascii=False), encoding="utf-8")
+                card = {
+                    "model": model,
+                    "version": name,
+                    "recipe": recipe,
+                    "metric": metric,
+                    "n": len(rows),
+                    "d": rows.shape[1],
+                    "dtype": str(rows.dtype),
+                    "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "parent": parent,
+                    **(extra or {}),
+                    "libraries": libraries(),
+                    "files": {file: sha256(draft / file) for file in (FEATURES, FILENAMES, SOURCES)},
+                }
+                (draft / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
+                _remember(draft / "derived", (draft / FEATURES, draft / FILENAMES), norms)
+        _entries.cache_clear()
+        if not versions:
+            self.promote(model, name)
+        return name
+
+
+@lru_cache
+def _entries(folder: Path, mtime_ns: int) -> tuple[str, ...]:
+    """Return the names in a folder that may be models or versions; read once a change, for images may lie there too."""
+    with os.scandir(folder) as entries:
+        return tuple(e.name for e in entries if e.name.endswith("_features.npy") or e.is_dir())
+
+
+def _matrix(path: Path) -> Floats:
+    """Memory-map a feature file."""
+    try:
+        x = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError as error:
+        raise ArchiveError(f"{path}: is missing. Restore it, or take the version away.") from error
+    except PermissionError as error:
+        raise ArchiveError(f"{path}: may not be read. Give read permission.") from error
+    except (OSError, ValueError, EOFError) as error:
+        raise ArchiveError(
+            f"{path}: must be a whole .npy file of floats, without pickled objects; {error}. Write it again with np.save."
+        ) from error
+    if x.ndim != 2 or x.dtype.kind != "f" or not x.shape[1]:
+        raise ArchiveError(f"{path}: must hold a float matrix, a row an image; it holds {x.dtype} of shape {x.shape}.")
+    return x if x.dtype in (np.float32, np.float16) else np.asarray(x, np.float32)
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    """Read a file of file names."""
+    names = read_json(path) if path.exists() else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ArchiveError(f"{path}: must be a JSON list of file names, in the order of the feature rows. Write it beside the features.")
+    return tuple(names)
+
+
+def _norms(place: Place, x: Floats, filenames: Sequence[str], *, fresh: bool) -> NDArray[np.float64]:
+    """Return the rows' norms as remembered, or check rows and names once and remember it."""
+    now = [state(path) for path in place.files]
+    for folder in cache_places(place.derived):
+        checked = folder / "checked.json"
+        if not fresh and checked.exists() and read_json(checked) == now:
+            norms = np.load(folder / "norms.npy", allow_pickle=False)
+            if norms.shape == (len(x),):
+                return cast(NDArray[np.float64], norms)
+    try:
+        refuse_duplicates(filenames)
+        norms = row_norms(x, filenames)
+    except InputError as error:
+        raise ArchiveError(f"{place.features}: {str(error).removeprefix('FeatureSet: ')}") from error
+    home = cache_home(place.derived)
+    if home is not None:
+        _remember(home, place.files, norms)
+    return norms
+
+
+def _remember(folder: Path, files: tuple[Path, Path], norms: NDArray[np.float64]) -> None:
+    """Keep the norms, and for which files they hold; the note comes last, so that it never speaks of norms that are not there."""
+    with replacing(folder / "norms.npy") as draft, draft.open("wb") as file:
+        np.save(file, norms)
+    write_json(folder / "checked.json", [state(path) for path in files])
+
+
+@cache
+def libraries() -> dict[str, str]:
+    """Return the versions of the libraries that a row may depend on.
+
+    Returns
+    -------
+    dict of str to str
+        Only those that are installed.
+    """
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
