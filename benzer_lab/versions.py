@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -366,6 +367,8 @@ class Versions:
             _entries.cache_clear()  # a folder that changed twice within one tick of the clock looks unchanged
             versions = self.models().get(model, ())
             name = f"v{max((int(v[1:]) for v in versions), default=0) + 1}"
+            for leftover in (self.folder / model).glob(".v*-*"):  # of a publish that was killed: whoever holds the lock is alone
+                shutil.rmtree(leftover)
             with publishing(self.folder / model / name) as draft:
                 np.save(draft / FEATURES, rows)
                 (draft / FILENAMES).write_text(json.dumps(list(filenames), ensure_ascii=False), encoding="utf-8")
