@@ -1,0 +1,195 @@
+"""The sample archive: designs drawn by rule from a seed, with known truth."""
+
+import csv
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageColor
+from tqdm import tqdm
+
+from benzer_lab._checks import integer, nfc
+from benzer_lab._disk import publishing, replacing
+from benzer_lab._drawing.canvas import Array, Artwork
+from benzer_lab._drawing.cloth import grain
+from benzer_lab._drawing.families import FAMILIES
+from benzer_lab._drawing.palettes import DARK_GROUNDS, LIGHT_GROUNDS, PALETTES, TARTAN_RANGES
+from benzer_lab.errors import InputError
+
+Row = tuple["_Truth", dict[str, str | list[str]]]
+SEASONS = ("SS23", "AW23", "SS24", "AW24", "SS25", "AW25")
+METADATA, TRUTH = "image_metadata_map.json", "truth.csv"
+
+
+@dataclass(frozen=True)
+class _Truth:
+    """One row of truth.csv: what is known about an image because it was drawn by rule."""
+
+    filename: str
+    design_id: str
+    design: str
+    family: str
+    colorway: str
+    palette: str
+    repeat: str
+    repeat_px: str
+
+
+def draw_archive(
+    folder: Path | str,
+    *,
+    n_designs: int = 120,
+    size: int = 256,
+    random_state: int = 0,
+    n_jobs: int | None = None,
+    progress: bool = True,
+) -> Path:
+    """Draw textile designs in four colorways each, with their metadata and the truth about them.
+
+    Writes ``images/``, ``image_metadata_map.json`` (``{filename: {design, season, quality, features}}``) and ``truth.csv``, all
+    of them complete or none. The columns of ``truth.csv`` are filename, design_id, design, family, colorway, palette (hex, largest
+    area first), repeat (straight, half-drop or brick) and repeat_px (width x height of the tile in pixels, such as 64x128).
+
+    Parameters
+    ----------
+    folder : Path or str
+        Where to write; made if missing. It may hold other files, but no images and no metadata.
+    n_designs : int, default=120
+        How many designs, 1 to 120, of 24 families in turn; each gives four images.
+    size : int, default=256
+        Width and height of an image in pixels, a multiple of 64 from 64 to 1024.
+    random_state : int, default=0
+        Seed, 0 or more. The same seed and library versions draw the same pixels, whatever `n_jobs` is.
+    n_jobs : int or None, default=None
+        Processes to draw with; 1 draws in this one, None takes one a processor.
+    progress : bool, default=True
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        When an argument is out of range, or `folder` already holds images or metadata.
+    ArchiveError
+        When the disk refuses.
+    """
+    n_designs, size, random_state, n_jobs = _checked(n_designs, size, random_state, n_jobs)
+    folder = Path(folder)
+    _refuse_taken(folder)
+    with replacing(folder / TRUTH) as truth_file, replacing(folder / METADATA) as metadata_file, publishing(folder / "images") as images:
+        drawn = tqdm(_drawn(images, n_designs, size, random_state, n_jobs), total=n_designs, unit="design", disable=not progress)
+        rows = sorted((row for rows in drawn for row in rows), key=lambda row: row[0].filename)
+        with truth_file.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(asdict(rows[0][0])), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(asdict(truth) for truth, _ in rows)
+        metadata = {truth.filename: record for truth, record in rows}
+        metadata_file.write_text(json.dumps(metadata, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return folder
+
+
+def _checked(n_designs: int, size: int, random_state: int, n_jobs: int | None) -> tuple[int, int, int, int]:
+    """Check the numbers that `draw_archive` was given."""
+    most = sum(len(family.names) for family in FAMILIES.values())
+    n_designs = integer(n_designs, caller="draw_archive", name="n_designs", low=1)
+    if n_designs > most:
+        raise InputError(f"draw_archive: n_designs must be {most} or fewer, as many as there are rules to draw by; got {n_designs}.")
+    size = integer(size, caller="draw_archive", name="size", low=64)
+    if size % 64 or size > 1024:
+        raise InputError(f"draw_archive: size must be a multiple of 64 from 64 to 1024, so that every repeat closes; got {size}.")
+    random_state = integer(random_state, caller="draw_archive", name="random_state", low=0)
+    n_jobs = integer(os.cpu_count() or 1 if n_jobs is None else n_jobs, caller="draw_archive", name="n_jobs", low=1)
+    return n_designs, size, random_state, n_jobs
+
+
+def _refuse_taken(folder: Path) -> None:
+    """Raise InputError when the archive would overwrite or mix with what is there."""
+    images = folder / "images"
+    taken = [folder / name for name in (METADATA, TRUTH) if (folder / name).exists()]
+    if images.exists() and (not images.is_dir() or any(images.iterdir())):
+        taken.insert(0, images)
+    if taken:
+        raise InputError(f"draw_archive: folder must hold no archive yet; got {taken[0]}. Name another folder, or move that away first.")
+
+
+def _drawn(images: Path, n_designs: int, size: int, random_state: int, n_jobs: int) -> Iterator[list[Row]]:
+    """Yield the rows of each design as it is drawn."""
+    draw = partial(_draw_design, images=images, size=size, random_state=random_state)
+    if n_jobs == 1:
+        yield from map(draw, range(n_designs))
+        return
+    # A fresh interpreter is safe beside threads, which a fork is not; Ctrl-C is left to this process, which then tells the others.
+    pool = ProcessPoolExecutor(
+        min(n_jobs, n_designs), multiprocessing.get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+    )
+    try:
+        for done in as_completed([pool.submit(draw, number) for number in range(n_designs)]):
+            yield done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _draw_design(number: int, *, images: Path, size: int, random_state: int) -> list[Row]:
+    """Draw the design of this number in its four colorways; return its rows of truth and metadata."""
+    rng = np.random.default_rng([random_state, number])
+    kind, family = list(FAMILIES.items())[number % len(FAMILIES)]
+    variant = number // len(FAMILIES)
+    quality = str(rng.choice(family.qualities))
+    season = str(rng.choice([season for season in SEASONS if _is_worn(quality, season)]))
+    artwork = family.draw(rng, size, variant)
+    cloth = grain(rng, quality, size) if artwork.relief is None else artwork.relief
+    design_id, design = f"D-{number + 1:04d}", nfc(family.names[variant])
+    suffix = "png" if number % 8 == 5 else "jpg"
+    rows: list[Row] = []
+    for colorway in _colorways(rng, kind):
+        filename = nfc("_".join([design_id, design, colorway]).replace(" ", "-")) + f".{suffix}"
+        _colored(artwork, cloth, colorway).save(images / filename, quality=90, subsampling=0)
+        features = [*family.features, *artwork.features, *_ground(artwork, colorway)]
+        truth = _Truth(
+            filename, design_id, design, kind, colorway, _palette(artwork, colorway), artwork.repeat, "{}x{}".format(*artwork.repeat_px)
+        )
+        rows.append((truth, {"design": design, "season": season, "quality": quality, "features": features}))
+    return rows
+
+
+def _is_worn(quality: str, season: str) -> bool:
+    """Whether a cloth is sold in a season: wool in autumn and winter, linen in spring and summer."""
+    return not (quality.startswith("wool") and season.startswith("SS")) and not (quality == "linen" and season.startswith("AW"))
+
+
+def _colorways(rng: np.random.Generator, kind: str) -> list[str]:
+    """Choose four palettes: the ranges that tartans are woven in, else two on light and two on dark grounds."""
+    if kind == "tartan":
+        return list(TARTAN_RANGES)
+    return [str(name) for grounds in (LIGHT_GROUNDS, DARK_GROUNDS) for name in rng.choice(list(grounds), 2, replace=False)]
+
+
+def _ground(artwork: Artwork, colorway: str) -> list[str]:
+    """Say whether a print lies on a light or a dark ground; a weave has none."""
+    if artwork.relief is not None:
+        return []
+    return ["light ground" if colorway in LIGHT_GROUNDS else "dark ground"]
+
+
+def _colored(artwork: Artwork, cloth: Array, colorway: str) -> Image.Image:
+    """Color an artwork of shape (k, size, size) and lay it on its cloth."""
+    colors = np.array([ImageColor.getrgb(PALETTES[colorway][ink]) for ink in artwork.inks], dtype=np.float32)
+    pixels = np.einsum("kyx,kc->yxc", artwork.coverage, colors)
+    return Image.fromarray((pixels * cloth[..., None]).round().clip(0, 255).astype(np.uint8))
+
+
+def _palette(artwork: Artwork, colorway: str) -> str:
+    """List the colors that an artwork shows, in hex, the largest area first; those under half a percent are left out."""
+    areas = artwork.coverage.mean(axis=(1, 2))
+    return " ".join(PALETTES[colorway][artwork.inks[i]] for i in np.argsort(-areas, kind="stable") if areas[i] >= 0.005)
