@@ -1,6 +1,5 @@
 """The one place where callers' input becomes checked values."""
 
-import difflib
 import unicodedata
 from collections.abc import Iterable
 from typing import Literal
@@ -40,11 +39,13 @@ def one_of(value: object, known: Iterable[str], *, caller: str, name: str) -> st
 
 def suggestion(value: object, known: Iterable[str]) -> str:
     """Return ' Did you mean ...?' with the nearest of `known`, or nothing where none is near."""
+    from rapidfuzz import fuzz, process
+
     folded: dict[str, str] = {}
     for text in known:
         folded.setdefault(fold(text), text)
-    near = difflib.get_close_matches(fold(str(value)), folded, n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(repr(folded[n]) for n in near)}?" if near else ""
+    near = process.extract(fold(str(value)), folded.keys(), scorer=fuzz.ratio, score_cutoff=60, limit=3)
+    return f" Did you mean {' or '.join(repr(folded[name]) for name, *_ in near)}?" if near else ""
 
 
 def fold(text: str) -> str:

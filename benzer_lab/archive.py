@@ -16,7 +16,7 @@ from benzer_lab.errors import ArchiveError, ImageError, InputError
 from benzer_lab.extraction import embed_images, find_recipe
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
-from benzer_lab.images import ImageFolder, decode
+from benzer_lab.images import ImageFolder, decode, upright_rgb
 from benzer_lab.inspection import Finding, inspect
 from benzer_lab.metadata import FILE, Metadata
 from benzer_lab.search import CALLER, Hits, Question, Searcher
@@ -50,6 +50,7 @@ class Archive:
         self._metadata_path = metadata
         self._versions = Versions(folder)
         self._snapshots = Snapshots(self._versions, metadata)
+        self._seen: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def create(cls, folder: str | Path, *, images: str | Path, metadata: str | Path | None = None) -> "Archive":
@@ -210,7 +211,17 @@ class Archive:
         InputError
             When there is no such model or version.
         """
-        return self._snapshots.searcher(*self._snapshots.resolve(model, version), thumbnail=self._thumbnail_or_none)
+        model, versions = self._snapshots.resolve(model, version)
+        if version is None and self._seen.setdefault(model, versions) != versions:
+            self._seen[model] = versions
+            self._list_images()  # a new version comes with new images
+        return self._snapshots.searcher(model, versions, thumbnail=self._thumbnail_or_none)
+
+    def _list_images(self) -> None:
+        """List the images again, and forget the addresses of the old ones."""
+        if self.images is not None:
+            self.images.refresh()
+        self.__dict__.pop("thumbnails", None)
 
     def find_similar(  # noqa: PLR0913  (its options are the question itself)
         self,
@@ -318,10 +329,11 @@ class Archive:
         if not names:
             raise InputError(
                 f"{caller}: model must be one whose rows were made here, to embed a new image among them;"
-                f" {features.model} {features.version} was not. Make a version that can: archive.extract(models=[{features.model!r}]), then promote it."
+                f" {features.model} {features.version} was not."
+                f" Make a version that can: archive.extract(models=[{features.model!r}]), then promote it."
             )
         recipes = [find_recipe(name) for name in names]
-        decoded = [to_rgb(image, target=max(recipe.target for recipe in recipes)) for image in images]
+        decoded = [_picture(image, target=max(recipe.target for recipe in recipes), caller=caller) for image in images]
         return np.hstack([embed_images(decoded, recipe) for recipe in recipes])
 
     def extract(
@@ -366,7 +378,9 @@ class Archive:
         if recipe is not None and len(models) != 1:
             raise InputError(f"extract: recipe must go with one model; got {len(models)} models.")
         recipes = [recipe_for(self._versions, model) if recipe is None else find_recipe(recipe, model=model) for model in models]
-        return grow(self._versions, self.images, recipes, processes=processes, device=device, progress=progress)
+        done = grow(self._versions, self.images, recipes, processes=processes, device=device, progress=progress)
+        self._list_images()
+        return done
 
     def promote(self, model: str, version: str) -> None:
         """Make a version the current one, an older one too.
@@ -429,9 +443,22 @@ class Archive:
     def _thumbnail_or_none(self, filename: str) -> bytes | None:
         """Return a picture for a notebook, or None where the image is gone or broken."""
         try:
-            return self.thumbnails.get(filename) if self.images is not None and filename in self.images else None
+            return self.thumbnails.get(filename) if self.images is not None else None
         except ImageError:
             return None
+
+
+def _picture(image: object, *, target: int, caller: str) -> Image.Image:
+    """Return a query image of any kind as upright RGB."""
+    if isinstance(image, Path | bytes):
+        return decode(image, target=target)
+    if isinstance(image, np.ndarray):
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+            raise InputError(f"{caller}: image must be a uint8 array of shape (h, w, 3); got {image.dtype} of shape {image.shape}.")
+        return upright_rgb(Image.fromarray(image), target)
+    if isinstance(image, Image.Image):
+        return upright_rgb(image.copy(), target)
+    raise InputError(f"{caller}: query must be a file name (str), a Path, bytes, a PIL image or an array; got {type(image).__name__}.")
 
 
 def _remembered(folder: Path, where: str | None) -> str | Path | None:

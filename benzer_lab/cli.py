@@ -154,6 +154,29 @@ def promote(model: str, version: str, folder: Path) -> None:
     click.echo(f"{model} {version} is current.")
 
 
+@main.command(context_settings={"ignore_unknown_options": True})
+@IN_ARCHIVE
+@IMAGES
+@click.option("--port", default=5006, help="Where to listen.")
+@click.option("--address", default="localhost", help="On which address; '*' listens on all of them.")
+@click.option("--show", is_flag=True, help="Open the page in a browser.")
+@click.argument("panel_options", nargs=-1, type=click.UNPROCESSED)
+def serve(folder: Path, images: str | None, port: int, address: str, show: bool, panel_options: tuple[str, ...]) -> None:
+    """Serve the search page and the HTTP routes; an empty archive gets the sample designs.
+
+    Further options go to `panel serve`: --basic-auth users.json, --prefix /lab, ...
+    """
+    os.environ["BENZER_ARCHIVE"] = str(folder)
+    if images:
+        os.environ["BENZER_IMAGES"] = images
+    from benzer_lab import server, views
+    from benzer_lab.views.preparation_model import prepare
+
+    prepare()
+    where = None if address == "*" else address
+    server.serve({"search": views.search_page}, views.shared_archive, port=port, address=where, show=show, panel_options=panel_options)
+
+
 @main.command()
 @AS_JSON
 def doctor(as_json: bool) -> None:
@@ -180,3 +203,7 @@ def doctor(as_json: bool) -> None:
 def _say(text: object, facts: object, as_json: bool) -> None:
     """Print for a person, or for a program."""
     click.echo(json.dumps(facts, ensure_ascii=False, indent=1) if as_json else str(text))
+
+
+if __name__ == "__main__":
+    main()

@@ -18,7 +18,7 @@ from benzer_lab._checks import integer
 from benzer_lab.errors import ImageError, InputError
 from benzer_lab.folder import MAX_BYTES, ImageFolder, check_bytes, read_file, refusal
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "ImageFolder", "decode", "encode_thumbnail"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "ImageFolder", "decode", "encode_thumbnail", "upright_rgb"]
 
 MAX_PIXELS = 512_000_000
 
@@ -106,7 +106,7 @@ def decode(
             f"{where} must have at most {max_pixels:,} pixels; got {width:,} x {height:,}. Make it smaller, or raise max_pixels."
         )
     with _explained(where, kind):
-        return _upright_rgb(image, target)
+        return upright_rgb(image, target)
 
 
 def encode_thumbnail(image: Image.Image, size: int) -> bytes:
@@ -155,8 +155,21 @@ def _explained(where: str, kind: str) -> Iterator[None]:
         raise refusal(where, f"a {kind} file that is {state} ({str(error).rstrip('.') or type(error).__name__}). {advice}") from error
 
 
-def _upright_rgb(image: Image.Image, target: int | None) -> Image.Image:
-    """Decode an opened image, at reduced size where that is enough."""
+def upright_rgb(image: Image.Image, target: int | None = None) -> Image.Image:
+    """Bring an opened image to what `decode` returns.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Of any mode. One that was opened from a file may be decoded in place, at reduced size; give a copy of what is not yours.
+    target : int, optional
+        Pixels that the shorter side needs, as for `decode`.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Mode RGB, sRGB, upright, without metadata.
+    """
     if target:
         image.draft(None, (target, target))
     if isinstance(image, TiffImagePlugin.TiffImageFile):

@@ -1,12 +1,12 @@
 """Thumbnails: small pictures of the images, made once and kept on disk."""
 
 import hashlib
-import os
 from functools import cached_property
 from pathlib import Path
 
 from benzer_lab._checks import nfc
 from benzer_lab._disk import replacing
+from benzer_lab.errors import ImageError
 from benzer_lab.images import ImageFolder, decode, encode_thumbnail
 
 SIZES = {"small": 256, "large": 1024, "full": 2048}  # pixels of the longer side: a tile, the large view, a close look
@@ -27,24 +27,27 @@ class Thumbnails:
         self._images = images
         self._cache = cache
 
-    def key(self, filename: str) -> str:
+    def key(self, filename: str) -> str | None:
         """Return the address of an image: it changes when the image does, so that what lies under it may be kept for ever.
 
         Parameters
         ----------
         filename : str
-            A name in the folder.
+            A name as features or metadata spell it.
 
         Returns
         -------
-        str
-            32 hexadecimal digits: a hash of name, size and modification time.
+        str or None
+            32 hexadecimal digits: a hash of name, size and modification time. None where there is no such image.
         """
-        text = f"{nfc(filename)}\n{self._images.fingerprint(filename)}"
+        name = self._images.locate(filename)
+        if name is None:
+            return None
+        text = f"{nfc(name)}\n{self._images.fingerprint(name)}"
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     @cached_property
-    def _filename_of(self) -> dict[str, str]:
+    def _filename_of(self) -> dict[str | None, str]:
         return {self.key(name): name for name in self._images.filenames}
 
     def filename(self, key: str) -> str | None:
@@ -68,7 +71,7 @@ class Thumbnails:
         Parameters
         ----------
         filename : str
-            A name in the folder.
+            A name as features or metadata spell it.
         size : {'small', 'large', 'full'}, default='small'
             At most 256, 1024 or 2048 pixels on the longer side.
 
@@ -80,15 +83,17 @@ class Thumbnails:
         Raises
         ------
         ImageError
-            When the image cannot be read.
+            When the image is missing or cannot be read.
         """
-        key = self.key(filename)
+        name, key = self._images.locate(filename), self.key(filename)
+        if name is None or key is None:
+            raise ImageError(f"Thumbnails: {filename!r} must be among the images; there is no such file.")
         path = None if self._cache is None else self._cache / size / key[:2] / f"{key}.webp"
         if path is not None and path.exists():
             return path.read_bytes()
-        image = decode(self._images.read(filename), target=SIZES[size], name=filename)
+        image = decode(self._images.read(name), target=SIZES[size], name=name)
         picture = encode_thumbnail(image, SIZES[size])
-        if path is not None and os.access(path.parents[3], os.W_OK):
+        if path is not None:
             with replacing(path) as draft:
                 draft.write_bytes(picture)
         return picture

@@ -16,12 +16,7 @@ import pytest
 
 from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.versions import Versions
-
-AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
-needs_root = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0 or shutil.which("setpriv") is None,
-    reason="needs root and setpriv, to become 'nobody': root may write anywhere",
-)
+from tests.nobody import needs_root, open_to_all, run_as_nobody
 
 
 def publish(versions: Versions, model: str = "pattern", n: int = 4, **changes: Any) -> str:
@@ -232,27 +227,13 @@ def test_a_torn_current_json_is_told(versions: Versions) -> None:
         versions.current("pattern")
 
 
-def run_as_nobody(code: str, folder: Path, home: Path) -> subprocess.CompletedProcess[str]:
-    for parent in [folder, *folder.parents]:
-        if parent.stat().st_mode & 0o005 != 0o005 and "pytest" in str(parent):
-            parent.chmod(parent.stat().st_mode | 0o055)
-    command = [*AS_NOBODY, sys.executable, "-c", textwrap.dedent(code), str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "HOME": str(home), "XDG_CACHE_HOME": ""})
-
-
 @needs_root
 def test_a_read_only_archive_opens_and_remembers_in_the_users_cache(tmp_path: Path) -> None:
     folder, home = tmp_path / "archive", tmp_path / "home"
     write_flat(folder, "pattern", ["a", "b"], np.ones((2, 2), np.float32))
     home.mkdir()
     shutil.chown(home, "nobody")
-    code = """
-        import sys
-        from pathlib import Path
-        from benzer_lab.versions import Versions
-        print(len(Versions(Path(sys.argv[1])).load("pattern", "v1")))
-    """
-    done = run_as_nobody(code, folder, home)
+    done = run_as_nobody("print(len(Versions(Path(sys.argv[1])).load('pattern', 'v1')))", open_to_all(folder), home=home)
     assert (done.stdout, done.stderr) == ("2\n", "")
     assert not (folder / "pattern").exists()
     assert len(list(home.glob(".cache/benzer-lab/*/norms.npy"))) == 1
@@ -261,14 +242,11 @@ def test_a_read_only_archive_opens_and_remembers_in_the_users_cache(tmp_path: Pa
 @needs_root
 def test_publishing_into_a_read_only_archive_says_what_to_do(tmp_path: Path) -> None:
     code = """
-        import sys; sys.path.insert(0, %r)
-        from test_versions import *
         try:
-            publish(Versions(Path(sys.argv[1])))
-        except ArchiveError as error:
+            Versions(Path(sys.argv[1])).promote("pattern", "v1")
+        except bl.ArchiveError as error:
             print(error)
     """
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    done = run_as_nobody(code % str(Path(__file__).parent), folder, tmp_path)
-    assert done.stdout == f"{folder}: cannot be written: Permission denied. Give write permission there.\n"
+    publish(Versions(tmp_path))
+    done = run_as_nobody(code, open_to_all(tmp_path))
+    assert done.stdout == f"{tmp_path}: cannot be written: Permission denied. Give write permission there.\n"

@@ -1,0 +1,101 @@
+"""The command as a shell calls it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import benzer_lab as bl
+from benzer_lab.cli import main
+from tests.test_archive import draw, names_of
+
+COMMANDS = ["demo", "extract", "find", "check", "promote", "serve", "doctor"]
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    draw(tmp_path / "images", names_of(0, 6))
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def extracted(folder: Path) -> Path:
+    done = run("extract", folder, "--images", folder.parent / "images", "--processes", 1, "--json")
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def test_every_command_has_help() -> None:
+    assert sorted(main.commands) == sorted(COMMANDS)
+    for name in COMMANDS:
+        done = run(name, "--help")
+        assert done.exit_code == 0
+        assert main.commands[name].help
+        assert all(getattr(p, "help", None) for p in main.commands[name].params if p.param_type_name == "option")
+
+
+def test_extract_makes_an_archive_of_a_folder_of_images(folder: Path) -> None:
+    done = run("extract", folder, "--images", folder.parent / "images", "--processes", 1, "--json")
+    facts = json.loads(done.output)
+    assert facts["versions"] == {"color": "v1", "pattern": "v1"}
+    assert facts["computed"] == {"color": 6, "pattern": 6}
+    assert (folder / "extraction_report.csv").exists()
+
+
+def test_find_prints_hits_for_people_and_for_programs(extracted: Path) -> None:
+    people = run("find", names_of(0, 1)[0], "--archive", extracted, "--top", 3)
+    assert people.output.startswith("Hits(3 of 5 candidates, color+pattern v1+v1, cosine")
+    programs = run("find", names_of(0, 1)[0], "--archive", extracted, "--top", 3, "--json")
+    assert [row["filename"] for row in json.loads(programs.output)] == [line.split()[2] for line in people.output.splitlines()[1:]]
+
+
+def test_find_takes_an_image_of_ones_own(extracted: Path) -> None:
+    image = extracted.parent / "images" / names_of(2, 3)[0]
+    done = run("find", image, "--image", "--archive", extracted, "--top", 1, "--json")
+    assert json.loads(done.output)[0]["filename"] == image.name
+
+
+def test_what_fails_says_one_sentence_and_its_status(extracted: Path, tmp_path: Path) -> None:
+    cases = [
+        (["find", "nothing.png", "--archive", extracted], 2, "must be a file name in"),
+        (["find", names_of(0, 1)[0], "--archive", extracted, "--filter", "{"], 2, "--filter must be JSON"),
+        (["promote", "pattern", "v9", "--archive", extracted], 2, "must be one of 'v1'; got 'v9'"),
+        (["check", tmp_path / "none"], 1, "must be a folder; there is none"),
+    ]
+    for arguments, status, sentence in cases:
+        done = run(*arguments)
+        assert (done.exit_code, done.output.count("\n")) == (status, 1), done.output
+        assert done.output.startswith("benzer: ")
+        assert sentence in done.output
+
+
+def test_promote_goes_back_and_check_tells(extracted: Path) -> None:
+    draw(extracted.parent / "images", names_of(6, 7))
+    assert run("extract", extracted, "--processes", 1, "--json").exit_code == 0
+    assert bl.Archive.open(extracted).features("pattern").version == "v2"
+    assert run("promote", "pattern", "v1", "--archive", extracted).output == "pattern v1 is current.\n"
+    assert bl.Archive.open(extracted).features("pattern").version == "v1"
+    done = run("check", extracted)
+    assert (done.exit_code, done.output.count("images have no row")) == (0, 1)
+    path = extracted / "color/v1/features.npy"
+    path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\1")
+    done = run("check", extracted)
+    assert (done.exit_code, done.output.startswith("error: color v1: ")) == (1, True)
+
+
+def test_doctor_tells_versions_cores_and_device() -> None:
+    facts = json.loads(run("doctor", "--json").output)
+    assert {"faiss", "numpy", "openblas", "gpus", "device", "cores", "libraries"} <= facts.keys()
+
+
+def test_demo_draws_and_extracts(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benzer_lab.cli", "demo", str(tmp_path / "demo"), "--designs", "2", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["computed"] == {"color": 8, "pattern": 8}
