@@ -11,16 +11,17 @@ BLOCK_ROWS = 32_768  # 64 MB of 512-d float32: what a float16 matrix is widened 
 
 def inner_products(x: Floats, query: Floats, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the inner products of `query` (d,) with the named `rows` of `x` (n, d), in float32."""
-    return _by_rows(faiss.fvec_inner_products_by_idx, x, query, rows)
+    return _by_rows("fvec_inner_products_by_idx", x, query, rows)
 
 
 def squared_distances(x: Floats, query: Floats, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the squared Euclidean distances of `query` (d,) to the named `rows` of `x` (n, d), in float32."""
-    return _by_rows(faiss.fvec_L2sqr_by_idx, x, query, rows)
+    return _by_rows("fvec_L2sqr_by_idx", x, query, rows)
 
 
-def _by_rows(kernel, x: Floats, query: Floats, rows: NDArray[np.int64]) -> NDArray[np.float32]:  # type: ignore[no-untyped-def]
+def _by_rows(name: str, x: Floats, query: Floats, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """Run a Faiss kernel over rows of a float32 matrix where it lies, or over a float16 one in widened blocks."""
+    kernel = getattr(faiss, name)  # Faiss's own stubs leave its free functions out
     out = np.empty(len(rows), np.float32)
     query = np.ascontiguousarray(query, np.float32)
     rows = np.ascontiguousarray(rows, np.int64)

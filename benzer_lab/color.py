@@ -17,7 +17,7 @@ FloatArray = npt.NDArray[np.float32]
 # chroma   how fast differences between vivid colors lose weight, as in CIE94 [1]
 # power    of the areas: the root makes 2 % of an accent count for 14 %, and the l2 distance that of Hellinger
 # least    a bin stays when it is the share of at least this many of the 2 ** (3 * bits) colors looked at; 1.2 is far from any bin's own
-COLOR_1: dict[str, float] = {"target": 128, "bits": 6, "step": 100 / 7, "chroma": 0.045, "power": 0.5, "least": 1.2}
+COLOR_1: dict[str, float] = {"target": 224, "bits": 6, "step": 100 / 7, "chroma": 0.045, "power": 0.5, "least": 1.2}
 
 _XYZ_OF_RGB = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]], np.float32

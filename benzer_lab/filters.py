@@ -82,7 +82,7 @@ def _pass(codes: Codes, kind: str, wanted: list[Any], *, field: str, caller: str
     if kind in {"min", "max"}:
         return _in_range(codes, kind, wanted, field=field, caller=caller)
     if kind == "all":
-        return np.logical_and.reduce([_holds(codes, [value]) for value in wanted])
+        return np.asarray(np.logical_and.reduce([_holds(codes, [value]) for value in wanted]))
     holds = _holds(codes, wanted)
     return codes.present & ~holds if kind == "not" else holds
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from benzer_lab._disk import replacing
 from benzer_lab.errors import ArchiveError, InputError
-from benzer_lab.extraction import Extraction, Recipe, extract, find_recipe, newest_recipe
+from benzer_lab.extraction import Extraction, Recipe, extract, find_recipe, locked, newest_recipe
 from benzer_lab.images import ImageFolder
+from benzer_lab.search import cell
 from benzer_lab.versions import Versions
 
 REPORT = "extraction_report.csv"
@@ -125,14 +126,15 @@ def grow(
     images.refresh()
     if not images.filenames:
         raise InputError(f"extract: images must lie in the folder; {images!r} holds none. Name another folder with images=.")
-    plans = [_plan(versions, images, recipe) for recipe in recipes]
-    work = versions.folder / WORK
-    result = extract(images, {p.recipe.name: p.wanted for p in plans}, work=work, processes=processes, device=device, progress=progress)
-    newest = {p.recipe.model: _publish(versions, p, result) for p in plans}
-    report = versions.folder / REPORT
-    with replacing(report) as draft:
-        result.to_frame().to_csv(draft, index=False)
-    shutil.rmtree(work)
+    work, report = versions.folder / WORK, versions.folder / REPORT
+    with locked(work):
+        plans = [_plan(versions, images, recipe) for recipe in recipes]
+        wanted = {p.recipe.name: p.wanted for p in plans}
+        result = extract(images, wanted, work=work, processes=processes, device=device, progress=progress)
+        newest = {p.recipe.model: _publish(versions, p, result) for p in plans}
+        with replacing(report) as draft:
+            result.to_frame().map(cell).to_csv(draft, index=False)
+        shutil.rmtree(work)
     return Extracted(
         versions={model: version for model, (version, _) in newest.items()},
         published=tuple(model for model, (_, new) in newest.items() if new),

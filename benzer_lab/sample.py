@@ -2,11 +2,8 @@
 
 import csv
 import json
-import multiprocessing
 import os
-import signal
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +18,8 @@ from benzer_lab._drawing.canvas import Array, Artwork
 from benzer_lab._drawing.cloth import grain
 from benzer_lab._drawing.families import FAMILIES
 from benzer_lab._drawing.palettes import DARK_GROUNDS, LIGHT_GROUNDS, PALETTES, TARTAN_RANGES
-from benzer_lab.errors import InputError
+from benzer_lab._workers import spread
+from benzer_lab.errors import BenzerError, InputError
 
 Row = tuple["_Truth", dict[str, str | list[str]]]
 SEASONS = ("SS23", "AW23", "SS24", "AW24", "SS25", "AW25")
@@ -129,15 +127,10 @@ def _drawn(images: Path, n_designs: int, size: int, random_state: int, n_jobs: i
     if n_jobs == 1:
         yield from map(draw, range(n_designs))
         return
-    # A fresh interpreter is safe beside threads, which a fork is not; Ctrl-C is left to this process, which then tells the others.
-    pool = ProcessPoolExecutor(
-        min(n_jobs, n_designs), multiprocessing.get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
-    )
-    try:
-        for done in as_completed([pool.submit(draw, number) for number in range(n_designs)]):
-            yield done.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    for chunk, rows in spread(lambda numbers: draw(*numbers), [[number] for number in range(n_designs)], min(n_jobs, n_designs)):
+        if rows is None:
+            raise BenzerError(f"draw_archive: design {chunk[0]} ended the process that drew it, most often for want of memory.")
+        yield rows
 
 
 def _draw_design(number: int, *, images: Path, size: int, random_state: int) -> list[Row]:

