@@ -1,0 +1,77 @@
+// A menu of check boxes for each field. Values come from metadata and are untrusted: text nodes only.
+
+function element(tag, name, text = "") {
+  const node = document.createElement(tag);
+  node.className = name;
+  node.textContent = text;
+  return node;
+}
+
+export function render({ model }) {
+  const root = element("div", "menus");
+  const clear = element("button", "clear");
+  clear.type = "button";
+  clear.addEventListener("click", () => {
+    model.value = {};
+  });
+
+  function toggle(field, value, on) {
+    const others = (model.value[field] ?? []).filter((v) => v !== value);
+    const { [field]: _, ...rest } = model.value;
+    const chosen = on ? [...others, value] : others;
+    model.value = chosen.length ? { ...rest, [field]: chosen } : rest;
+  }
+
+  function choice(field, value, count) {
+    const label = element("label", "choice");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.checked = (model.value[field] ?? []).includes(value);
+    box.addEventListener("change", () => toggle(field, value, box.checked));
+    label.append(box, element("span", "value", String(value)), element("span", "count", count.toLocaleString(model.language)));
+    return label;
+  }
+
+  function menu({ name, label, values }) {
+    const chosen = model.value[name] ?? [];
+    const details = document.createElement("details");
+    details.dataset.field = name;
+    const summary = element("summary", chosen.length ? "chosen" : "", label);
+    if (chosen.length) summary.append(element("b", "count", chosen.length <= 2 ? chosen.join(", ") : String(chosen.length)));
+    const list = element("div", "choices");
+    list.append(...values.map(([value, count]) => choice(name, value, count)));
+    details.append(summary, list);
+    details.addEventListener("toggle", () => details.open && root.querySelectorAll("details").forEach((d) => (d.open = d === details)));
+    return details;
+  }
+
+  function draw() {
+    const open = root.querySelector("details[open]");
+    const [name, top] = [open?.dataset.field, open?.querySelector(".choices").scrollTop];
+    const focused = [...(open?.querySelectorAll("input") ?? [])].indexOf(root.getRootNode().activeElement);
+    root.replaceChildren(...model.fields.map(menu), clear);
+    const again = [...root.querySelectorAll("details")].find((d) => d.dataset.field === name);
+    if (again) {
+      again.open = true;
+      again.querySelector(".choices").scrollTop = top;
+      again.querySelectorAll("input")[focused]?.focus({ preventScroll: true });
+    }
+    clear.textContent = model.clear;
+    clear.hidden = !Object.keys(model.value).length;
+  }
+
+  const close = (event) => {
+    if (!event.composedPath().includes(root)) root.querySelectorAll("details").forEach((d) => (d.open = false));
+  };
+  root.addEventListener("keydown", (event) => {
+    const open = root.querySelector("details[open]");
+    if (event.key !== "Escape" || !open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+  document.addEventListener("click", close);
+  model.on("remove", () => document.removeEventListener("click", close));
+  model.on(["fields", "value", "clear", "language"], draw);
+  draw();
+  return root;
+}

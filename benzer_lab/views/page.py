@@ -1,0 +1,121 @@
+"""The page around the search: title, language, light or dark, and what is shown until the archive is ready."""
+
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import param
+from panel.viewable import Viewable, Viewer
+
+from benzer_lab.views.preparation_model import Preparation, prepare
+from benzer_lab.views.preparation_view import PreparationView
+from benzer_lab.views.search_view import CONTROLS, Search
+from benzer_lab.views.words import LANGUAGES, Words
+
+POLL_MS = 300
+PATIENCE = 0.5  # seconds in which an archive that only needs opening is usually open
+STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+
+
+class Page(Viewer):  # type: ignore[misc]
+    """Header and body; the body turns from the preparation into the search by itself.
+
+    Parameters
+    ----------
+    preparation : Preparation
+        Of the archive.
+    query : str
+        File name to begin with; empty for none.
+    **params : object
+        `language`, 'en' (default) or 'tr', and `dark`.
+    """
+
+    language = param.Selector(default="en", objects=list(LANGUAGES), doc="Of every word but the archive's own.")
+    dark = param.Boolean(doc="Whether the page is dark.")
+
+    def __init__(self, preparation: Preparation, *, query: str = "", **params: Any) -> None:
+        super().__init__(**params)
+        self._preparation = preparation
+        self._query = query
+        self.title = pn.pane.Str(css_classes=["title"], stylesheets=[STYLE])
+        self.languages = pn.widgets.RadioButtonGroup.from_param(
+            self.param.language, options={name: key for key, name in LANGUAGES.items()}, stylesheets=[CONTROLS]
+        )
+        self.theme = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self._turn())
+        header = pn.Row(
+            self.title, pn.Spacer(sizing_mode="stretch_width"), self.languages, self.theme, css_classes=["header"], stylesheets=[STYLE]
+        )
+        self.body: PreparationView | Search = PreparationView(preparation, language=self.language)
+        classes = ["page", "dark"] if self.dark else ["page"]
+        self._layout = pn.Column(header, self.body, css_classes=classes, stylesheets=[STYLE], sizing_mode="stretch_both")
+        self._retitle()
+        if not self.follow():
+            self._poll = pn.state.add_periodic_callback(self._look, POLL_MS, start=False)
+            pn.state.onload(self._poll.start)  # a body that changes while the browser still connects would not reach it
+
+    def __panel__(self) -> Viewable:
+        """Return the layout."""
+        return self._layout
+
+    def follow(self) -> bool:
+        """Show how far the archive has come, or the search where it is there; tell whether nothing more will change.
+
+        Returns
+        -------
+        bool
+            Whether the preparation has ended.
+        """
+        archive = self._preparation.archive
+        if archive is None:
+            self.body.refresh()
+            return self._preparation.status == "failed"
+        self.body = Search(archive, routes=True, height=0, language=self.language)
+        self.body.model.param.watch(self._locate, "query")
+        self.body.model.ask(self._query)
+        self._layout[1] = self.body
+        return True
+
+    async def _look(self) -> None:
+        """Follow on the event loop: in Panel's threads a second look could begin while the first still builds the search."""
+        if self.follow():
+            self._poll.stop()
+
+    @param.depends("language", watch=True)  # type: ignore[untyped-decorator]
+    def _retitle(self) -> None:
+        words = Words(self.language)
+        self.title.object = words("title")
+        self.theme.name = words("light" if self.dark else "dark")
+        self.body.language = self.language
+        self._locate()
+
+    def _locate(self, *events: param.parameterized.Event) -> None:
+        """Keep language and query in the address, so that a reload finds them."""
+        if pn.state.location is not None:
+            query = self.body.model.query if isinstance(self.body, Search) else self._query
+            pn.state.location.update_query(language=self.language, query=query)
+
+    def _turn(self) -> None:
+        """Load the page again in the other theme: Panel sends the colors with the page."""
+        if pn.state.location is not None:
+            pn.state.location.reload = True
+            pn.state.location.update_query(theme="default" if self.dark else "dark")
+
+
+def search_page() -> Viewable:
+    """Return the search page of this process's archive, for `servable()` or `benzer serve`.
+
+    Returns
+    -------
+    Viewable
+        One for each visitor. The archive is BENZER_ARCHIVE, else `image_features/`; where that holds nothing yet, the sample
+        archive is made. Pictures come from the routes of `benzer_lab.server`, or, where they are not installed, with the page.
+    """
+    pn.extension(nthreads=4)
+    preparation = prepare()
+    preparation.ended.wait(PATIENCE)
+    given = {key: values[-1].decode("utf-8", "replace") for key, values in pn.state.session_args.items() if values}
+    language = given.get("language", "")
+    page = Page(
+        preparation, query=given.get("query", ""), language=language if language in LANGUAGES else "en", dark=pn.config.theme == "dark"
+    )
+    return pn.panel(page)

@@ -1,0 +1,156 @@
+"""The archive of this process: opened once for all pages, and made from the sample designs where there is none."""
+
+import logging
+import os
+import shutil
+import threading
+from pathlib import Path
+
+from filelock import FileLock
+
+from benzer_lab.archive import Archive
+from benzer_lab.errors import ArchiveError, BenzerError
+from benzer_lab.sample import TRUTH, draw_archive
+from benzer_lab.views.search_model import SearchModel
+
+README = "README.md"
+UNFINISHED = ".sample"  # there from the first moment of making the sample archive to its last
+LOCK = ".sample.lock"
+
+log = logging.getLogger(__name__)
+
+
+def archive_folder() -> Path:
+    """Return where the dashboards' archive lies: BENZER_ARCHIVE, else image_features/ here, else that of the checkout."""
+    here = Path("image_features")
+    checkout = Path(__file__).parents[2] / here
+    return Path(os.environ.get("BENZER_ARCHIVE") or (here if here.exists() or not checkout.exists() else checkout))
+
+
+def awaits_sample(folder: Path) -> bool:
+    """Tell whether the sample archive belongs into a folder: there is nothing in it of one's own, or it was begun there."""
+    if (folder / UNFINISHED).exists():
+        return True
+    return not folder.exists() or all(path.name == README or path.name.startswith(".") for path in folder.iterdir())
+
+
+class Preparation:
+    """Opening an archive, after making the sample archive where there is nothing else.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the archive.
+    images : str, optional
+        Where its images lie, when not where the archive says.
+
+    Attributes
+    ----------
+    status : str
+        'opening', 'waiting' (for another process), 'drawing', 'extracting', 'ready' or 'failed'.
+    done, total : int
+        Images extracted so far, and in all; 0 in every other status.
+    error : str
+        Why it failed, in a sentence.
+    archive : Archive or None
+        There when ready.
+    """
+
+    def __init__(self, folder: Path, images: str | None = None) -> None:
+        self.folder = folder
+        self.images = images
+        self.status = "opening"
+        self.done = self.total = 0
+        self.error = ""
+        self.archive: Archive | None = None
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Do all of it; where it fails, `error` says why."""
+        try:
+            if self.images is None and awaits_sample(self.folder):
+                self._make_sample()
+            self.status = "opening"
+            archive = Archive.open(self.folder, images=self.images)
+            SearchModel(archive).facets()  # what all pages share is made here, not while the first visitor waits
+            self.archive = archive
+            self.status = "ready"
+        except BenzerError as error:
+            self._fail(str(error))
+        except Exception as error:
+            self._fail(f"{self.folder} cannot be opened: {error}. The server's log has the details.")
+            log.exception("The archive %s cannot be opened", self.folder)
+        finally:
+            self.ended.set()
+
+    def _make_sample(self) -> None:
+        """Draw the sample designs and extract their features, unless another process does or has done so."""
+        self.status = "waiting"
+        try:
+            self.folder.mkdir(exist_ok=True)
+            with FileLock(self.folder / LOCK):
+                if awaits_sample(self.folder):
+                    (self.folder / UNFINISHED).touch()
+                    self._draw()
+                    self.status = "extracting"
+                    Archive.open(self.folder).extract(progress=self._progress)
+                    (self.folder / UNFINISHED).unlink()
+        except OSError as error:
+            raise ArchiveError(
+                f"Cannot write {self.folder}: {error.strerror or error}. Give write permission, or set BENZER_ARCHIVE."
+            ) from error
+
+    def _draw(self) -> None:
+        """Draw the designs, unless that had been done when an earlier process ended."""
+        if (self.folder / TRUTH).exists():
+            return
+        self.status = "drawing"
+        shutil.rmtree(self.folder / "images", ignore_errors=True)  # what a killed drawing left; the truth is written last
+        draw_archive(self.folder, progress=False)
+
+    def _progress(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+    def _fail(self, error: str) -> None:
+        self.error = error
+        self.status = "failed"
+
+
+_preparations: dict[tuple[Path, str | None], Preparation] = {}
+_guard = threading.Lock()
+
+
+def prepare() -> Preparation:
+    """Prepare the archive of this process in the background, once; after a failure the next call tries again.
+
+    Returns
+    -------
+    Preparation
+        The same one for every page.
+    """
+    place = archive_folder(), os.environ.get("BENZER_IMAGES")
+    with _guard:
+        if place not in _preparations or _preparations[place].status == "failed":
+            _preparations[place] = Preparation(*place)
+            threading.Thread(target=_preparations[place].run, name="prepare", daemon=True).start()
+        return _preparations[place]
+
+
+def shared_archive() -> Archive:
+    """Return the archive of this process.
+
+    Returns
+    -------
+    Archive
+        The same one for every caller.
+
+    Raises
+    ------
+    ArchiveError
+        While it is being prepared, and when that has failed.
+    """
+    preparation = prepare()
+    preparation.ended.wait(0.5)  # opening takes less, unless features are read for the first time
+    if preparation.archive is None:
+        raise ArchiveError(preparation.error or f"{preparation.folder} is being made ready ({preparation.status}). Try again in a minute.")
+    return preparation.archive

@@ -1,0 +1,41 @@
+// A button that takes an image by drop or by choice and sends its bytes as one binary message.
+
+export function render({ model }) {
+  const button = document.createElement("button");
+  const input = document.createElement("input");
+  button.type = "button";
+  input.type = "file";
+  input.accept = "image/*,.heic,.heif,.psd,.tif,.tiff";
+  input.hidden = true;
+
+  async function send(file) {
+    if (!file) return;
+    const content = file.size <= model.limit ? await file.arrayBuffer() : null;
+    model.send_msg({ name: file.name, content });
+  }
+
+  const over = (on) => (event) => {
+    event.preventDefault();
+    button.classList.toggle("over", on);
+  };
+  button.addEventListener("click", () => input.click());
+  button.addEventListener("dragover", over(true));
+  button.addEventListener("dragleave", over(false));
+  button.addEventListener("drop", (event) => {
+    over(false)(event);
+    send(event.dataTransfer.files[0]);
+  });
+  input.addEventListener("change", async () => {
+    await send(input.files[0]);
+    input.value = ""; // the same file may be chosen again
+  });
+  const tell = () => {
+    button.textContent = model.label;
+    input.setAttribute("aria-label", model.label);
+  };
+  model.on("label", tell);
+  tell();
+  const root = document.createElement("div");
+  root.append(button, input);
+  return root;
+}

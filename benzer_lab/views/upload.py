@@ -1,0 +1,42 @@
+"""A place to drop one's own image."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+LIMIT_MB = 16  # a websocket message above 20 MiB would close the page's connection without a word
+
+HERE = Path(__file__).parent
+
+
+class Upload(JSComponent):  # type: ignore[misc]
+    """A button on which a file may be dropped.
+
+    Parameters
+    ----------
+    receive : callable
+        Called with the file's name and its content; None in place of the content of a file over `LIMIT_MB`.
+    **params : object
+        The parameters below, and those of every Panel component.
+    """
+
+    label = param.String(doc="What the button says.")
+    limit = param.Integer(default=LIMIT_MB * 1_000_000, doc="Bytes that a file may have.")
+
+    _esm = HERE / "upload.js"
+    _stylesheets = (str(HERE / "upload.css"),)
+
+    def __init__(self, *, receive: Callable[[str, bytes | None], None], **params: Any) -> None:
+        super().__init__(**params)
+        self._receive = receive
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        """Take a file from the browser, from which anything may come."""
+        match data:
+            case {"name": str(name), "content": bytes(content)} if len(content) <= self.limit:
+                self._receive(name, content)
+            case {"name": str(name)}:
+                self._receive(name, None)

@@ -1,0 +1,348 @@
+"""The state of the search page, as plain Python."""
+
+import io
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benzer_lab import sample
+from benzer_lab.archive import Archive
+from benzer_lab.errors import ArchiveError
+from benzer_lab.metadata import Metadata
+from benzer_lab.views import preparation_model
+from benzer_lab.views.preparation_model import Preparation, archive_folder, awaits_sample, prepare, shared_archive
+from benzer_lab.views.search_model import Catalog, SearchModel
+from tests.small_archive import NAMES, write_small_archive
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive.open(write_small_archive(tmp_path / "archive"))
+
+
+@pytest.fixture
+def model(archive: Archive) -> SearchModel:
+    model = SearchModel(archive)
+    model.ask(NAMES[0])
+    return model
+
+
+def test_nothing_is_found_before_anything_is_asked(archive: Archive) -> None:
+    model = SearchModel(archive)
+    assert (model.hits, model.error, model.busy) == (None, "", False)
+
+
+@pytest.mark.parametrize(
+    ("change", "options"),
+    [
+        ({}, {}),
+        ({"top_n": 3}, {"top_n": 3}),
+        ({"metric": "l2"}, {"metric": "l2"}),
+        ({"version": "v1+v1"}, {"version": "v1+v1"}),
+        ({"color_weight": 0.9}, {"color_weight": 0.9}),
+        ({"one_per_design": True}, {"group_by": "design"}),
+        ({"filters": {"season": ["AW24"]}}, {"filters": {"season": ["AW24"]}}),
+        ({"filters": {"season": ["AW24"], "features": ["stripes"]}}, {"filters": {"season": ["AW24"], "features": ["stripes"]}}),
+        ({"filters": {"cluster": [1]}}, {"filters": {"cluster": [1]}}),
+    ],
+    ids=str,
+)
+def test_every_change_of_the_question_is_searched(model: SearchModel, change: dict[str, Any], options: dict[str, Any]) -> None:
+    model.param.update(**change)
+    wanted = model.archive.find_similar(NAMES[0], **options)
+    assert model.hits.to_records() == wanted.to_records()
+    assert model.hits.n_candidates == wanted.n_candidates
+
+
+def test_another_model_is_searched_without_a_color_weight(model: SearchModel) -> None:
+    model.param.update(color_weight=0.9)
+    model.choose_model("pattern")
+    assert not model.mixes
+    assert model.hits.to_records() == model.archive.find_similar(NAMES[0], model="pattern").to_records()
+
+
+def test_another_model_is_searched_in_its_current_version_and_without_the_clusters_of_the_former(model: SearchModel) -> None:
+    model.param.update(version="v1+v1", filters={"cluster": [1], "season": ["SS24"]})
+    model.choose_model("color")
+    assert (model.version, model.filters, model.error) == ("", {"season": ["SS24"]}, "")
+
+
+def test_one_change_asks_once(model: SearchModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(model.archive, "find_similar", lambda query, **options: asked.append(query))
+    model.choose_model("color")
+    assert asked == [NAMES[0]]
+
+
+def test_an_unknown_name_becomes_a_sentence_and_no_hits(model: SearchModel) -> None:
+    model.ask("D-99.png")
+    assert model.hits is None
+    assert "'D-99.png'" in model.error
+
+
+def test_a_path_is_a_name_like_any_other(model: SearchModel) -> None:
+    model.ask("../archive.json")
+    assert model.hits is None
+    assert "must be a file name" in model.error
+
+
+def test_a_good_question_takes_the_error_away(model: SearchModel) -> None:
+    model.ask("D-99.png")
+    model.ask(NAMES[1])
+    assert model.error == ""
+    assert NAMES[1] not in model.hits.filenames
+
+
+def test_an_own_image_in_a_model_not_made_here_is_refused_with_what_to_do(model: SearchModel) -> None:
+    model.ask_own("mine.png", b"no matter")
+    assert model.hits is None
+    assert "extract" in model.error
+
+
+def test_an_own_image_takes_the_place_of_the_query_and_back(model: SearchModel) -> None:
+    model.ask_own("mine.png", b"no matter")
+    assert model.query == ""
+    model.ask(NAMES[2])
+    assert model.own_image is None
+    assert model.hits is not None
+
+
+def test_an_unexpected_failure_leaves_the_page_free_for_the_next_question(model: SearchModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(query: object, **options: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(model.archive, "find_similar", fail)
+    with pytest.raises(RuntimeError, match="broken"):
+        model.ask(NAMES[1])
+    assert not model.busy
+
+
+def test_a_refusal_is_shown_in_place_of_hits(model: SearchModel) -> None:
+    model.refuse("Too large.")
+    assert (model.hits, model.error) == (None, "Too large.")
+
+
+@pytest.mark.parametrize(
+    ("text", "n"), [("", 12), ("igdir", 4), ("IĞDIR", 4), ("lale 5", 2), ("D-03", 1), ("kilim ", 4), ("D-03.png\nlale", 0), ("x", 0)]
+)
+def test_images_are_found_by_a_part_of_name_or_design(model: SearchModel, text: str, n: int) -> None:
+    model.text = text
+    assert len(model.found) == n
+
+
+def test_a_catalog_knows_images_without_metadata_by_their_names() -> None:
+    catalog = Catalog(("a.png", "b.png"), Metadata.from_records({"a.png": {"design": "Lâle"}}))
+    assert catalog.find("LALE").tolist() == [0]
+    assert catalog.find("b.p").tolist() == [1]
+
+
+def test_facets_count_the_images_of_each_value(model: SearchModel) -> None:
+    assert model.facets() == {
+        "season": [("AW24", 6), ("SS24", 6)],
+        "quality": [("viscose", 12)],
+        "features": [("floral", 3), ("small", 3), ("stripes", 9)],
+        "cluster": [(0, 6), (1, 6)],
+    }
+
+
+def test_facets_count_a_value_that_a_list_holds_twice_once(archive: Archive) -> None:
+    from benzer_lab.views.search_model import _counts
+
+    codes = Metadata.from_records({"a": {"f": ["x", "x", "y"]}, "b": {"f": ["x"]}, "c": {}}).codes("f")
+    assert _counts(codes) == [("x", 2), ("y", 1)]
+
+
+def test_the_picture_of_an_image_is_webp(model: SearchModel) -> None:
+    picture = model.picture(NAMES[0])
+    assert picture
+    assert Image.open(io.BytesIO(picture)).format == "WEBP"
+
+
+def test_a_broken_or_unknown_image_has_no_picture(model: SearchModel) -> None:
+    (model.archive.folder / "images" / NAMES[0]).write_bytes(b"broken")
+    assert model.picture(NAMES[0]) is None
+    assert model.picture("../truth.csv") is None
+    assert model.key("../truth.csv") is None
+
+
+def test_an_archive_without_images_has_no_pictures(tmp_path: Path) -> None:
+    model = SearchModel(Archive.open(write_small_archive(tmp_path / "archive", pictures=False)))
+    model.ask(NAMES[0])
+    assert len(model.hits) == 11
+    assert model.key(NAMES[0]) is None
+
+
+def test_ones_own_image_has_a_picture(model: SearchModel) -> None:
+    held = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(held, "BMP")
+    model.ask_own("mine.bmp", held.getvalue())
+    assert (model.own_picture("mine.bmp") or b"")[8:12] == b"WEBP"
+    model.ask_own("mine.bmp", b"broken")
+    assert model.own_picture("mine.bmp") is None
+
+
+def test_questions_from_several_threads_end_with_the_last_state(model: SearchModel) -> None:
+    threads = [threading.Thread(target=model.ask, args=(name,)) for name in NAMES * 3]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert model.hits.to_records() == model.archive.find_similar(model.query).to_records()
+
+
+def test_the_models_load_without_panel() -> None:
+    code = "import sys; from benzer_lab.views import search_model, preparation_model; print('panel' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of this process's archive, not there yet."""
+    monkeypatch.setenv("BENZER_ARCHIVE", str(tmp_path / "archive"))
+    monkeypatch.delenv("BENZER_IMAGES", raising=False)
+    return tmp_path / "archive"
+
+
+def draw_few(folder: Path, **options: object) -> None:
+    """Stand in for `draw_archive` and the extraction: what they leave behind."""
+    (folder / sample.TRUTH).write_text("")
+    write_small_archive(folder)
+
+
+@pytest.fixture
+def quick_sample(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A sample archive that is made at once; its steps are listed."""
+    steps: list[str] = []
+
+    def extract(archive: Archive, *, progress: Any) -> None:
+        progress(5, 12)
+        steps.append("extract")
+
+    def draw(folder: Path, **options: object) -> None:
+        steps.append("draw")
+        draw_few(folder)
+
+    monkeypatch.setattr(preparation_model, "draw_archive", draw)
+    monkeypatch.setattr(Archive, "extract", extract)
+    return steps
+
+
+def test_the_archive_folder_is_the_one_named_else_the_one_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("BENZER_ARCHIVE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "image_features").mkdir()
+    assert archive_folder().resolve() == tmp_path / "image_features"
+    monkeypatch.setenv("BENZER_ARCHIVE", "elsewhere")
+    assert archive_folder() == Path("elsewhere")
+
+
+@pytest.mark.parametrize(("names", "awaited"), [([], True), (["README.md", ".DS_Store"], True), (["README.md", "images"], False)])
+def test_a_folder_awaits_the_sample_while_nothing_of_ones_own_is_in_it(tmp_path: Path, names: list[str], awaited: bool) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    assert awaits_sample(tmp_path) is awaited
+
+
+def test_where_there_is_nothing_the_sample_is_made_and_opened(place: Path, quick_sample: list[str]) -> None:
+    preparation = Preparation(place)
+    preparation.run()
+    assert (preparation.status, preparation.error, quick_sample) == ("ready", "", ["draw", "extract"])
+    assert (preparation.done, preparation.total) == (5, 12)
+    assert not awaits_sample(place)
+
+
+def test_a_sample_whose_extraction_was_interrupted_is_not_drawn_again(place: Path, quick_sample: list[str]) -> None:
+    place.mkdir()
+    (place / preparation_model.UNFINISHED).touch()
+    draw_few(place)
+    preparation = Preparation(place)
+    preparation.run()
+    assert (preparation.status, quick_sample) == ("ready", ["extract"])
+
+
+def test_a_sample_whose_drawing_was_interrupted_is_drawn_again(place: Path, quick_sample: list[str]) -> None:
+    (place / "images").mkdir(parents=True)
+    (place / preparation_model.UNFINISHED).touch()
+    preparation = Preparation(place)
+    preparation.run()
+    assert (preparation.status, quick_sample) == ("ready", ["draw", "extract"])
+
+
+def test_nothing_is_drawn_beside_ones_own_images(place: Path, quick_sample: list[str]) -> None:
+    (place / "images").mkdir(parents=True)
+    Image.new("RGB", (9, 9)).save(place / "images" / "mine.png")
+    preparation = Preparation(place)
+    preparation.run()
+    assert (preparation.status, quick_sample) == ("failed", [])
+    assert "benzer extract" in preparation.error
+
+
+def test_an_empty_folder_with_images_elsewhere_gets_no_sample(place: Path, quick_sample: list[str], tmp_path: Path) -> None:
+    place.mkdir()
+    (tmp_path / "mine").mkdir()
+    preparation = Preparation(place, str(tmp_path / "mine"))
+    preparation.run()
+    assert (preparation.status, quick_sample) == ("failed", [])
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path, quick_sample: list[str]) -> None:
+    preparation = Preparation(tmp_path / "not there" / "archive")
+    preparation.run()
+    assert preparation.status == "failed"
+    assert "BENZER_ARCHIVE" in preparation.error
+
+
+def test_an_unexpected_failure_is_told_and_logged(
+    place: Path, quick_sample: list[str], monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    monkeypatch.setattr(Archive, "open", lambda folder, **options: np.zeros(1)[2])
+    preparation = Preparation(place)
+    preparation.run()
+    assert preparation.status == "failed"
+    assert "cannot be opened" in preparation.error
+    assert "IndexError" in caplog.text
+
+
+def test_all_pages_of_a_process_share_one_archive(place: Path, quick_sample: list[str]) -> None:
+    assert prepare().ended.wait(20)
+    assert prepare() is prepare()
+    assert shared_archive() is shared_archive()
+
+
+def test_after_a_failure_the_next_page_tries_again(place: Path, quick_sample: list[str]) -> None:
+    (place / "images").mkdir(parents=True)
+    assert prepare().ended.wait(20)
+    with pytest.raises(ArchiveError, match="benzer extract"):
+        shared_archive()
+    write_small_archive(place, pictures=False)
+    assert prepare().ended.wait(20)
+    assert "pattern" in shared_archive().models
+
+
+def test_while_the_archive_is_being_made_the_routes_are_told_to_wait(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    goes_on = threading.Event()
+    monkeypatch.setattr(preparation_model, "draw_archive", lambda folder, **options: goes_on.wait(20) and draw_few(folder))
+    monkeypatch.setattr(Archive, "extract", lambda archive, **options: None)
+    prepare()
+    with pytest.raises(ArchiveError, match="being made ready"):
+        shared_archive()
+    goes_on.set()
+    assert prepare().ended.wait(20)
+    assert prepare().status == "ready"
+
+
+def test_two_processes_make_the_sample_once(place: Path, quick_sample: list[str]) -> None:
+    both = [Preparation(place), Preparation(place)]
+    threads = [threading.Thread(target=one.run) for one in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one.status for one in both] == ["ready", "ready"]
+    assert quick_sample == ["draw", "extract"]

@@ -1,0 +1,239 @@
+"""The pages by their widgets, without a browser."""
+
+import ast
+import re
+import struct
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import panel as pn
+import pytest
+
+import benzer_lab as bl
+from benzer_lab.errors import InputError
+from benzer_lab.views import gallery as gallery_module
+from benzer_lab.views import search_view
+from benzer_lab.views.gallery import Gallery
+from benzer_lab.views.page import Page
+from benzer_lab.views.preparation_model import Preparation
+from benzer_lab.views.preparation_view import PreparationView
+from benzer_lab.views.upload import Upload
+from benzer_lab.views.words import LANGUAGES, WORDS, Words
+from tests.small_archive import NAMES, write_small_archive
+
+VIEWS = Path(search_view.__file__).parent
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_small_archive(tmp_path / "archive")
+
+
+@pytest.fixture
+def view(folder: Path) -> bl.views.Search:
+    return bl.views.Search(bl.Archive.open(folder))
+
+
+def sent(component: Any, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the component sends to the browser from now on."""
+    messages: list[dict[str, Any]] = []
+    monkeypatch.setattr(component, "_send_msg", messages.append)
+    return messages
+
+
+def test_every_word_is_there_in_every_language_with_the_same_values() -> None:
+    for key, texts in WORDS.items():
+        assert set(texts) == set(LANGUAGES), key
+        assert all(texts.values()), key
+        assert len({frozenset(field for _, field, _, _ in Formatter().parse(text) if field) for text in texts.values()}) == 1, key
+
+
+def test_every_word_is_used_and_every_used_word_is_there() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in VIEWS.glob("*.py") if path.name != "words.py")
+    assert set(re.findall(r"""words\("([^"]+)\"""", source)) <= set(WORDS)
+    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)} | {"color", "pattern", "color+pattern"}
+    assert set(WORDS) <= texts
+
+
+def test_no_script_of_a_page_makes_markup_of_text() -> None:
+    for path in VIEWS.glob("*.js"):
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", path.read_text(encoding="utf-8")), path.name
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    assert Words("en")("images", n=1234) == "1,234 images"
+    assert Words("tr")("images", n=1234) == "1.234 görsel"
+    assert Words("tr").number(0.5, 3) == "0,500"
+
+
+def test_words_refuse_an_unknown_language() -> None:
+    with pytest.raises(InputError, match=r"Words: language must be one of 'en', 'tr'; got 'de'"):
+        Words("de")
+
+
+def test_the_page_begins_with_the_archive_and_what_to_do(view: bl.views.Search) -> None:
+    assert view.archive_gallery.caption == "12 images"
+    assert [tile["title"] for tile in view.archive_gallery.content["tiles"][3:5]] == ["Iğdır Kilim", "Lâle 2"]
+    assert view.hits_gallery.notice == WORDS["start"]["en"]
+    assert view.query_gallery.content["total"] == 0
+
+
+def test_a_click_in_the_archive_shows_hits_and_the_query(view: bl.views.Search) -> None:
+    view.archive_gallery._handle_msg({"type": "pick", "name": NAMES[0]})
+    first = view.hits_gallery.content["tiles"][0]
+    hits = view.model.hits
+    assert (first["name"], first["badge"]) == (hits.filenames[0], f"{hits.similarities[0]:.3f}")
+    assert view.hits_gallery.caption == "The 11 most similar of 11 images"
+    assert view.archive_gallery.selected == NAMES[0]
+    assert view.query_gallery.content["tiles"][0]["name"] == NAMES[0]
+    assert not view.hits_gallery.busy
+
+
+def test_a_click_on_a_hit_makes_it_the_query(view: bl.views.Search) -> None:
+    view.hits_gallery._handle_msg({"type": "pick", "name": NAMES[7]})
+    assert view.model.query == NAMES[7]
+
+
+@pytest.mark.parametrize(("name", "value"), [("metric", "l2"), ("top_n", 20), ("color_weight", 0.25), ("one_per_design", True)])
+def test_a_control_changes_the_question(view: bl.views.Search, name: str, value: object) -> None:
+    view.controls[name].value = value
+    assert getattr(view.model, name) == value
+
+
+def test_controls_follow_the_question(view: bl.views.Search) -> None:
+    view.model.param.update(top_n=50, filters={"season": ["SS24"]})
+    view.model.choose_model("pattern")
+    assert (view.controls["top_n"].value, view.controls["model"].value) == (50, "pattern")
+    assert view.facets.value == {"season": ["SS24"]}
+
+
+def test_the_share_of_color_is_offered_only_where_color_and_pattern_mix(view: bl.views.Search) -> None:
+    assert view.controls["color_weight"].visible
+    view.controls["model"].value = "pattern"
+    assert not view.controls["color_weight"].visible
+    assert view.controls["version"].options == {"Current (v1)": "", "v1": "v1"}
+
+
+def test_filters_narrow_the_hits_and_say_when_nothing_passes(view: bl.views.Search) -> None:
+    view.model.ask(NAMES[0])
+    view.facets.value = {"season": ["AW24"], "cluster": [1]}
+    assert view.hits_gallery.content["total"] == 3
+    view.facets.value = {"season": ["AW25"]}
+    assert view.hits_gallery.notice == WORDS["no_hits"]["en"]
+
+
+def test_the_box_narrows_the_archive(view: bl.views.Search) -> None:
+    view.text.value_input = "igdir"
+    assert view.archive_gallery.caption == "4 of 12 images"
+    view.text.value_input = "<b>"
+    assert view.archive_gallery.notice == "Nothing in the archive is called “<b>”."
+
+
+def test_an_error_is_shown_in_words_in_place_of_hits(view: bl.views.Search) -> None:
+    view.model.ask(NAMES[0])
+    view.model.ask("D-99.png")
+    assert view.hits_gallery.error.startswith("There is no answer to this.\nfind_similar: 'D-99.png'")
+    assert (view.hits_gallery.content["total"], view.hits_gallery.notice) == (0, "")
+
+
+def test_an_image_that_is_too_large_is_refused_in_words(view: bl.views.Search) -> None:
+    view.upload._handle_msg({"name": "huge.tif", "content": None})
+    assert "“huge.tif” is larger than 16 MB" in view.hits_gallery.error
+    assert view.model.own_image is None
+
+
+def test_the_language_changes_every_word_and_no_question(view: bl.views.Search) -> None:
+    view.model.param.update(query=NAMES[0], metric="l2", top_n=20)
+    view.language = "tr"
+    assert view.controls["model"].name == "Karşılaştırma"
+    assert view.controls["metric"].value == view.model.metric == "l2"
+    assert view.hits_gallery.caption == "11 görselden en benzer 11 tanesi"
+    assert "," in view.hits_gallery.content["tiles"][0]["badge"]
+    assert view.facets.fields[0]["label"] == "Sezon"
+
+
+def test_a_gallery_sends_its_tiles_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery_module, "BATCH", 3)
+    gallery = Gallery(picture=lambda name: None)
+    gallery.show(8, lambda start, stop: [{"name": str(i), "key": None} for i in range(start, stop)])
+    assert [tile["name"] for tile in gallery.content["tiles"]] == ["0", "1", "2"]
+    messages = sent(gallery, monkeypatch)
+    gallery._handle_msg({"type": "tiles", "epoch": gallery.content["epoch"], "start": 6})
+    assert [tile["name"] for tile in messages[0]["tiles"]] == ["6", "7"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"type": "tiles", "epoch": 0, "start": 0},
+        {"type": "tiles", "epoch": 1, "start": -3},
+        {"type": "tiles", "epoch": 1, "start": 2},
+        {"type": "tiles", "epoch": 1, "start": "0"},
+        {"type": "pick", "name": ["D-1.png"]},
+        {"type": "pick"},
+        {"type": "pictures", "keys": "abc"},
+        {},
+    ],
+    ids=str,
+)
+def test_a_gallery_does_not_answer_what_no_page_sends(message: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    gallery = Gallery(picture=lambda name: b"", pick=lambda name: pytest.fail("picked"))
+    gallery.show(2, lambda start, stop: [{"name": "a", "key": "k"}] * (stop - start))
+    messages = sent(gallery, monkeypatch)
+    gallery._handle_msg(message)
+    assert messages == []
+
+
+def test_a_gallery_sends_pictures_of_its_own_tiles_in_one_binary_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = {"a": b"picture", "b": None}
+    gallery = Gallery(picture=pictures.get)
+    gallery.show(2, lambda start, stop: [{"name": "a", "key": "1"}, {"name": "b", "key": "2"}])
+    messages = sent(gallery, monkeypatch)
+    gallery._handle_msg({"type": "pictures", "keys": ["1", "2", "another", 4]})
+    assert messages == [{"type": "pictures", "keys": ["1", "2"], "body": struct.pack("<2I", 7, 0) + b"picture"}]
+
+
+def test_an_upload_takes_files_within_its_limit_only() -> None:
+    received: list[tuple[str, bytes | None]] = []
+    upload = Upload(receive=lambda name, content: received.append((name, content)), limit=3)
+    for message in ({"name": "a", "content": b"123"}, {"name": "b", "content": b"1234"}, {"name": "c", "content": "text"}, {"name": 4}):
+        upload._handle_msg(message)
+    assert received == [("a", b"123"), ("b", None), ("c", None)]
+
+
+def test_the_preparation_says_what_is_done_in_both_languages() -> None:
+    preparation = Preparation(Path("nowhere"))
+    preparation.status, preparation.done, preparation.total = "extracting", 1200, 4800
+    view = PreparationView(preparation)
+    assert (view.step.object, view.bar.value) == ("Extracting features: 1,200 of 4,800.", 25)
+    view.language = "tr"
+    assert view.step.object == "Özellikler çıkarılıyor: 1.200 / 4.800."
+
+
+def test_a_failed_preparation_shows_the_sentence_and_no_bar() -> None:
+    preparation = Preparation(Path("nowhere"))
+    preparation.status, preparation.error = "failed", "The disk is full."
+    view = PreparationView(preparation)
+    assert (view.step.object, view.bar.visible) == ("The disk is full.", False)
+
+
+def test_the_page_turns_into_the_search_when_the_archive_is_ready(folder: Path) -> None:
+    preparation = Preparation(folder)
+    page = Page(preparation, query=NAMES[3], language="tr")
+    assert isinstance(page.body, PreparationView)
+    preparation.run()
+    assert page.follow()
+    assert isinstance(page.body, bl.views.Search)
+    assert (page.body.model.query, page.body.language) == (NAMES[3], "tr")
+
+
+def test_a_panel_that_is_missing_is_told_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bl.views, "require", lambda name, **where: (_ for _ in ()).throw(bl.MissingExtraError(f"{where}")))
+    with pytest.raises(bl.MissingExtraError, match="dashboards"):
+        _ = bl.views.Search
+
+
+def test_the_search_is_a_viewable_of_its_own_height(view: bl.views.Search) -> None:
+    assert isinstance(pn.panel(view), pn.viewable.Viewable)
+    assert view.__panel__().height == search_view.NOTEBOOK_HEIGHT
