@@ -23,7 +23,7 @@ $(READY): requirements/dev.txt requirements/torch.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -r requirements/torch.txt
 	@echo "== libraries, pinned and hashed"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) --require-hashes --no-deps -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 serve: $(READY) ## open the search page at http://localhost:5006/search, with the sample archive if there is no other

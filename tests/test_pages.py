@@ -246,6 +246,8 @@ def test_the_page_fits_its_window(page: Page, search_url: str, width: int) -> No
     expect(hits_of(page).locator(".tile").first).to_be_visible()
     size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     assert size == [width, 900]
+    for wall in (archive_of(page), hits_of(page)):
+        assert wall.evaluate("wall => wall.getBoundingClientRect().bottom") > 850
 
 
 def test_without_routes_pictures_come_by_the_websocket(page: Page, tmp_path: Path, outside: list[str]) -> None:

@@ -267,11 +267,12 @@ def test_a_sample_whose_extraction_was_interrupted_is_not_drawn_again(place: Pat
 
 
 def test_a_sample_whose_drawing_was_interrupted_is_drawn_again(place: Path, quick_sample: list[str]) -> None:
-    (place / "images").mkdir(parents=True)
+    (place / ".images-half").mkdir(parents=True)
     (place / preparation_model.UNFINISHED).touch()
     preparation = Preparation(place)
     preparation.run()
     assert (preparation.status, quick_sample) == ("ready", ["draw", "extract"])
+    assert not (place / ".images-half").exists()
 
 
 def test_nothing_is_drawn_beside_ones_own_images(place: Path, quick_sample: list[str]) -> None:

@@ -105,7 +105,8 @@ class Preparation:
         if (self.folder / TRUTH).exists():
             return
         self.status = "drawing"
-        shutil.rmtree(self.folder / "images", ignore_errors=True)  # what a killed drawing left; the truth is written last
+        for leftover in self.folder.glob(".images-*"):  # of a drawing that was killed; whoever holds the lock is alone
+            shutil.rmtree(leftover)
         draw_archive(self.folder, progress=False)
 
     def _progress(self, done: int, total: int) -> None:

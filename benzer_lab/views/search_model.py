@@ -211,8 +211,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         str or None
             See `Thumbnails.key`; None where there is no such image.
         """
-        images = self.archive.images
-        return self.archive.thumbnails.key(filename) if images is not None and filename in images else None
+        return self.archive.thumbnails.key(filename) if self.archive.images is not None else None
 
     @param.depends("text", watch=True)  # type: ignore[untyped-decorator]
     def _find(self) -> None:
