@@ -371,8 +371,8 @@ class Searcher:
                 x -= target
                 score = np.sqrt(np.einsum("ij,ij->i", x, x))
             else:
-                norms = cast(NDArray[np.float64], features.norms)[some]
-                score = np.clip(np.einsum("ij,j->i", x, target) / np.where(norms > 0, norms, 1), -1, 1)
+                blocks = (features.blocks or {"": slice(None)}).values()  # float32 blocks are unit only to its rounding
+                score = np.clip(sum(np.einsum("ij,j->i", unit(x[:, columns]), target[columns]) for columns in blocks), -1, 1)
                 score = np.sqrt(2 - 2 * score) if metric == "l2" else score
             scores[start : start + BLOCK_ROWS] = score
         return scores

@@ -26,14 +26,11 @@ def lines() -> Iterator[str]:
             yield f"- `{member}{signature(value)}`: {summary(value)}"
         yield ""
     yield "## Command line: `benzer`\n"
+    group = click.Context(main, info_name="benzer", terminal_width=110, max_content_width=110, **main.context_settings)
     for name, command in main.commands.items():
         yield f"### `benzer {name}`\n"
         yield f"{command.help}\n".replace("\b", "")
-        yield (
-            "```\n"
-            + command.get_help(click.Context(command, info_name=f"benzer {name}", terminal_width=110, max_content_width=110))
-            + "\n```\n"
-        )
+        yield f"```\n{command.get_help(click.Context(command, parent=group, info_name=name))}\n```\n"
 
 
 def members(thing: object) -> Iterator[tuple[str, object]]:

@@ -168,10 +168,7 @@ def check_answer(
 ) -> None:
     """Hold an answer to the oracle: the same scores place by place, and each hit its own score."""
     metric = question.metric or features.metric
-    scale = 1 + max((abs(score) for _, score in expected), default=0)
-    tolerance = 1e-5 * scale if features.blocks and metric == "l2" else 2e-6 * scale
-    if features.blocks and metric == "l2":
-        tolerance = max(tolerance, 2e-4)  # sqrt(2 - 2 s) near s = 1 magnifies the last bit of a float32 block
+    tolerance = 1e-6 * (1 + max((abs(score) for _, score in expected), default=0))
     truth = np.array([score for _, score in expected])
     similar = similarity(truth.astype(np.float32), metric)
     sure = int((similar >= question.min_similarity + 1e-5).sum())
@@ -218,6 +215,12 @@ def test_one_hit_a_design_is_its_best_image(searcher: Searcher) -> None:
     firsts = list({record["design"]: name for name, record in reversed(list(zip(every.filenames, every.records, strict=True)))}.values())
     assert sorted(grouped.filenames) == sorted(firsts)
     assert list(grouped.scores) == sorted(grouped.scores, reverse=True)
+
+
+def test_an_image_is_at_distance_zero_of_itself_in_joined_models() -> None:
+    features, _ = draw_world(132)
+    hits = Searcher(features).find_similar(features.filenames[0], Question(metric="l2", include_query=True, top_n=1))
+    assert hits.scores[0] < 1e-6
 
 
 def test_n_candidates_counts_what_passed(searcher: Searcher) -> None:
