@@ -395,7 +395,7 @@ class Archive:
         InputError
             When there is no such model or version.
         """
-        self._versions.promote(model, version)
+        self._versions.promote({model: version})
 
     def card(self, model: str, version: str | None = None) -> dict[str, Any]:
         """Return how a version was made.

@@ -132,12 +132,14 @@ def grow(
         wanted = {p.recipe.name: p.wanted for p in plans}
         result = extract(images, wanted, work=work, processes=processes, device=device, progress=progress)
         newest = {p.recipe.model: _publish(versions, p, result) for p in plans}
+        new = {model: version for model, (version, is_new) in newest.items() if is_new}
+        versions.promote({model: version for model, version in new.items() if _follows_current(versions, model, version)})
         with replacing(report) as draft:
             result.to_frame().map(cell).to_csv(draft, index=False)
         shutil.rmtree(work)
     return Extracted(
         versions={model: version for model, (version, _) in newest.items()},
-        published=tuple(model for model, (_, new) in newest.items() if new),
+        published=tuple(new),
         n_computed={p.recipe.model: len(result.filenames[p.recipe.name]) for p in plans},
         n_kept={p.recipe.model: len(p.kept) for p in plans},
         n_removed={p.recipe.model: p.n_removed for p in plans},
@@ -196,10 +198,12 @@ def _publish(versions: Versions, plan: Plan, result: Extraction) -> tuple[str, b
     sources = {f: sources[f] for f in plan.kept} | dict(zip(computed, result.fingerprints[name], strict=True))
     for row, filename in enumerate(filenames):
         rows[row] = result.rows[name][computed[filename]] if filename in computed else old[plan.kept[filename]]
-    current = versions.current(model) if model in versions.models() else None
     version = versions.publish(
         model, filenames, rows, metric=recipe.metric, recipe=recipe.card(), parent=plan.parent, sources={f: sources[f] for f in filenames}
     )
-    if current is not None and versions.card(model, current).get("recipe") == recipe.card():
-        versions.promote(model, version)
     return version, True
+
+
+def _follows_current(versions: Versions, model: str, version: str) -> bool:
+    """Tell whether a version is by the recipe of its model's current one, so that it takes its place."""
+    return bool(versions.card(model, versions.current(model)).get("recipe") == versions.card(model, version)["recipe"])

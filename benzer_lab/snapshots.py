@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from benzer_lab._checks import one_of
 from benzer_lab._disk import state
@@ -51,7 +51,8 @@ class Snapshots:
         """
         models = self._versions.models()
         if FUSED_MODEL not in models and all(part in models for part in FUSED):
-            models[FUSED_MODEL] = ("+".join(self._versions.current(part) for part in FUSED),)
+            current = self._versions.currents()
+            models[FUSED_MODEL] = ("+".join(current[part] for part in FUSED),)
         return models
 
     def resolve(self, model: str | None, version: Version) -> tuple[str, tuple[str, ...]]:
@@ -84,22 +85,24 @@ class Snapshots:
         if model is None:
             model = next((m for m in (FUSED_MODEL, *reversed(FUSED)) if m in models), next(iter(models)))
         one_of(model, models, caller="Archive", name="model")
-        stored = self._versions.models()
+        stored, current = self._versions.models(), self._versions.currents()
+
+        def named(part: str, version: str | None) -> str:
+            if version is None:
+                return current[part]
+            return one_of(version, stored[part], caller="Archive", name=f"version of {part!r}")
+
         if model in stored:
-            return model, (
-                self._versions.current(model)
-                if version is None
-                else one_of(version, stored[model], caller="Archive", name=f"version of {model!r}"),
-            )
+            return model, (named(model, cast(str | None, version)),)
         if isinstance(version, str):
             names = version.split("+")
             if len(names) != len(FUSED):
                 raise InputError(f"Archive: version of {model!r} must name one of each, like 'v1+v2'; got {version!r}.")
             version = dict(zip(FUSED, names, strict=True))
-        named = dict(version or {})
-        for part in named:
+        wanted = dict(version or {})
+        for part in wanted:
             one_of(part, FUSED, caller="Archive", name=f"version of {model!r}")
-        return model, tuple(self.resolve(part, named.get(part))[1][0] for part in FUSED)
+        return model, tuple(named(part, wanted.get(part)) for part in FUSED)
 
     def metadata(self) -> tuple[object, Metadata]:
         """Return the metadata, read again when its file has changed.

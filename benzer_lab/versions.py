@@ -134,7 +134,18 @@ class Versions:
         str
             What `current.json` says; the first version where it says nothing.
         """
-        return self._named_current().get(model) or self.models()[model][0]
+        return self.currents()[model]
+
+    def currents(self) -> dict[str, str]:
+        """Return the version used of each model, as one reading of `current.json` gives them.
+
+        Returns
+        -------
+        dict of str to str
+            The first version of a model that it does not name.
+        """
+        named = self._named_current()
+        return {model: named.get(model) or versions[0] for model, versions in self.models().items()}
 
     def _named_current(self) -> dict[str, str]:
         """Return what `current.json` says."""
@@ -144,22 +155,23 @@ class Versions:
             raise ArchiveError(f"{path}: must map models to versions, like {{'pattern': 'v2'}}. Correct it or delete it.")
         return named
 
-    def promote(self, model: str, version: str) -> None:
-        """Make a version the current one.
+    def promote(self, versions: Mapping[str, str]) -> None:
+        """Make versions the current ones, of all models named at the same moment.
 
         Parameters
         ----------
-        model, version : str
-            A published version; an older one goes back.
+        versions : mapping of str to str
+            A published version for each model; an older one goes back.
 
         Raises
         ------
         InputError
             When there is no such model or version.
         """
-        self.place(model, version, caller="promote")
+        for model, name in versions.items():
+            self.place(model, name, caller="promote")
         with self.lock():
-            write_json(self.folder / "current.json", {**self._named_current(), model: version})
+            write_json(self.folder / "current.json", {**self._named_current(), **versions})
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -391,7 +403,7 @@ class Versions:
                 _remember(draft / "derived", (draft / FEATURES, draft / FILENAMES), norms)
         _entries.cache_clear()
         if not versions:
-            self.promote(model, name)
+            self.promote({model: name})
         return name
 
 

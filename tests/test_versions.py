@@ -42,9 +42,9 @@ def test_the_first_version_becomes_current_and_the_next_waits(versions: Versions
     assert [publish(versions), publish(versions, n=5)] == ["v1", "v2"]
     assert versions.models() == {"pattern": ("v1", "v2")}
     assert versions.current("pattern") == "v1"
-    versions.promote("pattern", "v2")
+    versions.promote({"pattern": "v2"})
     assert versions.current("pattern") == "v2"
-    versions.promote("pattern", "v1")
+    versions.promote({"pattern": "v1"})
     assert versions.current("pattern") == "v1"
 
 
@@ -116,7 +116,7 @@ def test_readers_see_whole_versions_while_others_publish(tmp_path: Path) -> None
     writer, n = Versions(tmp_path), 4
     while reader.poll() is None:
         n += 1
-        writer.promote("pattern", publish(writer, n=n))
+        writer.promote({"pattern": publish(writer, n=n)})
         time.sleep(0.05)
     assert reader.returncode == 0
     assert reader.stdout is not None
@@ -215,9 +215,19 @@ def test_verify_finds_a_changed_byte(versions: Versions) -> None:
 def test_unknown_models_and_versions_are_named_with_the_nearest(versions: Versions) -> None:
     publish(versions)
     with pytest.raises(InputError, match=r"model must be one of 'pattern'; got 'patern'\. Did you mean 'pattern'"):
-        versions.promote("patern", "v1")
+        versions.promote({"patern": "v1"})
     with pytest.raises(InputError, match="version of 'pattern' must be one of 'v1'; got 'v9'"):
-        versions.promote("pattern", "v9")
+        versions.promote({"pattern": "v9"})
+
+
+def test_models_are_promoted_together_or_not_at_all(versions: Versions) -> None:
+    for model in ("color", "pattern", "color", "pattern"):
+        publish(versions, model)
+    with pytest.raises(InputError, match="got 'v9'"):
+        versions.promote({"color": "v2", "pattern": "v9"})
+    assert versions.currents() == {"color": "v1", "pattern": "v1"}
+    versions.promote({"color": "v2", "pattern": "v2"})
+    assert versions.currents() == {"color": "v2", "pattern": "v2"}
 
 
 def test_a_torn_current_json_is_told(versions: Versions) -> None:
@@ -243,7 +253,7 @@ def test_a_read_only_archive_opens_and_remembers_in_the_users_cache(tmp_path: Pa
 def test_publishing_into_a_read_only_archive_says_what_to_do(tmp_path: Path) -> None:
     code = """
         try:
-            Versions(Path(sys.argv[1])).promote("pattern", "v1")
+            Versions(Path(sys.argv[1])).promote({"pattern": "v1"})
         except bl.ArchiveError as error:
             print(error)
     """
