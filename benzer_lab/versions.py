@@ -423,9 +423,7 @@ def _matrix(path: Path) -> Floats:
     except PermissionError as error:
         raise ArchiveError(f"{path}: may not be read. Give read permission.") from error
     except (OSError, ValueError, EOFError) as error:
-        raise ArchiveError(
-            f"{path}: must be a whole .npy file of floats, without pickled objects; {error}. Write it again with np.save."
-        ) from error
+        raise ArchiveError(f"{path}: must be a whole .npy file of floats, without pickled objects. Write it again with np.save.") from error
     if x.ndim != 2 or x.dtype.kind != "f" or not x.shape[1]:
         raise ArchiveError(f"{path}: must hold a float matrix, a row an image; it holds {x.dtype} of shape {x.shape}.")
     return x if x.dtype in (np.float32, np.float16) else np.asarray(x, np.float32)
