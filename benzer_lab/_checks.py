@@ -1,8 +1,10 @@
 """The one place where callers' input becomes checked values."""
 
 import unicodedata
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Literal, SupportsFloat
+
+import numpy as np
 
 from benzer_lab.errors import InputError
 
@@ -14,6 +16,11 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def whole_text(text: str) -> str:
+    """Return `text` with U+FFFD for what is no text: half of a surrogate pair, as a name in another encoding comes in."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def integer(value: object, *, caller: str, name: str, low: int) -> int:
     """Return `value` as an int of at least `low`."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < low:
@@ -23,9 +30,9 @@ def integer(value: object, *, caller: str, name: str, low: int) -> int:
 
 def fraction(value: object, *, caller: str, name: str) -> float:
     """Return `value` as a float from 0 to 1."""
-    if isinstance(value, bool) or not hasattr(value, "__float__") or not 0 <= float(value.__float__()) <= 1:
+    if isinstance(value, bool) or not isinstance(value, SupportsFloat) or isinstance(value, np.ndarray) or not 0 <= float(value) <= 1:
         raise InputError(f"{caller}: {name} must be a number from 0 to 1; got {value!r}.")
-    return float(value.__float__())
+    return float(value)
 
 
 def one_of(value: object, known: Iterable[str], *, caller: str, name: str) -> str:
@@ -38,14 +45,20 @@ def one_of(value: object, known: Iterable[str], *, caller: str, name: str) -> st
 
 
 def suggestion(value: object, known: Iterable[str]) -> str:
-    """Return ' Did you mean ...?' with the nearest of `known`, or nothing where none is near."""
+    """Return ' Did you mean ...?' with the nearest of `known` (a mapping is one by `by_folded`), or nothing where none is near."""
     from rapidfuzz import fuzz, process
 
+    folded = known if isinstance(known, Mapping) else by_folded(known)
+    near = process.extract(fold(str(value)), folded.keys(), scorer=fuzz.ratio, score_cutoff=60, limit=3)
+    return f" Did you mean {' or '.join(repr(folded[name]) for name, *_ in near)}?" if near else ""
+
+
+def by_folded(known: Iterable[str]) -> dict[str, str]:
+    """Return each text under its folded form, the first of those that share one."""
     folded: dict[str, str] = {}
     for text in known:
         folded.setdefault(fold(text), text)
-    near = process.extract(fold(str(value)), folded.keys(), scorer=fuzz.ratio, score_cutoff=60, limit=3)
-    return f" Did you mean {' or '.join(repr(folded[name]) for name, *_ in near)}?" if near else ""
+    return folded
 
 
 def fold(text: str) -> str:

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,40 +17,54 @@ from benzer_lab.errors import ArchiveError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; when the block ends well, its file takes the place of `path` in one rename."""
+    draft = _beside(path)
     with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        os.close(handle)
-    draft = Path(name)
+        draft.touch(exist_ok=False)
     try:
         with _told(path):
             yield draft
-            draft.chmod(0o666 & ~_umask())
-            flush(draft)
+            if durable:
+                flush(draft)
             draft.replace(path)
-            flush(path.parent)
+            if durable:
+                flush(path.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def keep(path: Path, write: Callable[[Path], object]) -> None:
+    """Have `write` fill a file that can be made again; a disk that refuses it is warned of, and all goes on without the file."""
+    try:
+        with replacing(path, durable=False) as draft:
+            write(draft)
+    except ArchiveError as error:
+        warnings.warn(f"{error} Without that file all answers stay the same, but take longer.", stacklevel=2)
 
 
 @contextmanager
 def publishing(folder: Path) -> Iterator[Path]:
     """Give a temporary folder beside `folder`; when the block ends well, it becomes `folder`, which must not exist, in one rename."""
+    draft = _beside(folder)
     with _told(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+        draft.mkdir()
     try:
         with _told(folder):
             yield draft
-            draft.chmod(0o777 & ~_umask())
             for path in [*draft.rglob("*"), draft]:
                 flush(path)
             draft.rename(folder)
             flush(folder.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _beside(path: Path) -> Path:
+    """Return a hidden name beside `path` that nobody else has."""
+    return path.with_name(f".{path.name}-{secrets.token_hex(4)}")
 
 
 @contextmanager
@@ -70,13 +85,6 @@ def flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _umask() -> int:
-    """Return the process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def write_json(path: Path, value: object) -> None:

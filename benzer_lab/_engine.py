@@ -1,5 +1,8 @@
 """Faiss behind one door: numpy is imported before it, every raw pointer is made here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,13 +32,25 @@ def _by_rows(name: str, x: Floats, query: Floats, rows: NDArray[np.int64]) -> ND
         raise IndexError(f"rows must lie in 0..{len(x) - 1}; got {rows.min()}..{rows.max()}")  # Faiss would read foreign memory
     in_place = x.dtype == np.float32 and x.flags.c_contiguous
     step = max(len(rows), 1) if in_place else BLOCK_ROWS
-    for start in range(0, len(rows), step):
-        part = slice(start, start + step)
-        block = x if in_place else np.ascontiguousarray(x[rows[part]], np.float32)
-        ids = rows[part] if in_place else np.arange(len(block))
-        pointers = [faiss.swig_ptr(a) for a in (out[part], query, block, ids)]
-        kernel(*pointers, x.shape[1], 1, len(ids))
+    with one_thread():
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
+            block = x if in_place else np.ascontiguousarray(x[rows[part]], np.float32)
+            ids = rows[part] if in_place else np.arange(len(block))
+            pointers = [faiss.swig_ptr(a) for a in (out[part], query, block, ids)]
+            kernel(*pointers, x.shape[1], 1, len(ids))
     return out
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Have this thread's Faiss calls use one core: a scan is as fast by memory alone, and others are asking at the same time."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def describe() -> dict[str, object]:

@@ -1,6 +1,5 @@
 """The archive: images, metadata and features in a folder, and the questions asked of them."""
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,20 +10,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benzer_lab._checks import Metric, one_of
-from benzer_lab._disk import cache_home, read_json, write_json
-from benzer_lab.errors import ArchiveError, ImageError, InputError
+from benzer_lab._disk import cache_home
+from benzer_lab.errors import ImageError, InputError
 from benzer_lab.extraction import embed_images, find_recipe
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
 from benzer_lab.images import ImageFolder, decode, upright_rgb
 from benzer_lab.inspection import Finding, inspect
-from benzer_lab.metadata import FILE, Metadata
+from benzer_lab.location import Location, remember
+from benzer_lab.metadata import Metadata
 from benzer_lab.search import CALLER, Hits, Question, Searcher
 from benzer_lab.snapshots import FUSED, Snapshots, Version
 from benzer_lab.thumbnails import Thumbnails
 from benzer_lab.versions import Versions
-
-SETTINGS = "archive.json"  # where images and metadata lie, when they are not beside the archive
 
 Picture = Path | bytes | Image.Image | NDArray[np.uint8]
 
@@ -77,14 +75,7 @@ class Archive:
         ArchiveError
             When the folder cannot be written.
         """
-        folder = Path(folder)
-        settings = {"images": str(images) if "://" in str(images) else os.path.relpath(Path(images).resolve(), folder.resolve())}
-        if metadata is not None:
-            settings["metadata"] = os.path.relpath(Path(metadata).resolve(), folder.resolve())
-        ImageFolder(images)
-        if metadata is not None and not Path(metadata).is_file():
-            raise InputError(f"Archive.create: metadata must be a JSON file; there is none at {metadata}.")
-        write_json(folder / SETTINGS, settings)
+        remember(folder, images=images, metadata=metadata)
         return cls.open(folder)
 
     @classmethod
@@ -116,21 +107,36 @@ class Archive:
         InputError
             When the images or the metadata that were named do not exist.
         """
-        folder = Path(folder)
-        if not folder.is_dir():
-            raise ArchiveError(f"Archive.open: {folder} must be a folder; there is none. Make one with Archive.create(folder, images=...).")
-        path = folder / SETTINGS
-        remembered = read_json(path) if path.exists() else {}
-        images = images or _remembered(folder, remembered.get("images")) or _first(folder, "images", "designs")
-        metadata = metadata or _remembered(folder, remembered.get("metadata")) or _first(folder, FILE)
-        if metadata is not None and not Path(metadata).is_file():
-            raise InputError(f"Archive.open: metadata must be a JSON file; there is none at {metadata}.")
-        archive = cls(folder, None if images is None else ImageFolder(images), None if metadata is None else Path(metadata))
+        archive = cls.locate(folder, images=images, metadata=metadata)
         for model, versions in archive._versions.models().items():
             archive.features(model)
             for version in versions if verify else ():
                 archive._versions.load(model, version, verify=True)
         return archive
+
+    @classmethod
+    def locate(cls, folder: str | Path, *, images: str | Path | None = None, metadata: str | Path | None = None) -> "Archive":
+        """Find where images and metadata of an archive lie, without opening its features: enough to `check`, `promote` and `extract`.
+
+        Parameters
+        ----------
+        folder, images, metadata : str or Path
+            As for `open`.
+
+        Returns
+        -------
+        Archive
+            Its features are opened, and refused where they are damaged, when they are first asked for.
+
+        Raises
+        ------
+        ArchiveError
+            When there is no such folder, or its `archive.json` is torn.
+        InputError
+            When the images or the metadata that were named do not exist.
+        """
+        place = Location.find(folder, images=images, metadata=metadata)
+        return cls(place.folder, place.images, place.metadata)
 
     def __repr__(self) -> str:
         """Say where, how much and which models."""
@@ -288,6 +294,7 @@ class Archive:
 
     def _query(self, query: Any, features: FeatureSet) -> list[str] | NDArray[np.float32]:
         """Return the query as names or as rows."""
+        query = query.to_list() if hasattr(query, "to_list") else query  # a column of a table
         several = list(query) if isinstance(query, Sequence) and not isinstance(query, str | bytes) else [query]
         names = [isinstance(one, str) for one in several]
         if not several or (any(names) and not all(names)):
@@ -428,7 +435,7 @@ class Archive:
         list of Finding
             Errors first; empty when all is well.
         """
-        return inspect(self._versions, self.images, self.metadata)
+        return inspect(self._versions, self.images, self._metadata_path)
 
     @cached_property
     def thumbnails(self) -> Thumbnails:
@@ -459,13 +466,3 @@ def _picture(image: object, *, target: int, caller: str) -> Image.Image:
     if isinstance(image, Image.Image):
         return upright_rgb(image.copy(), target)
     raise InputError(f"{caller}: query must be a file name (str), a Path, bytes, a PIL image or an array; got {type(image).__name__}.")
-
-
-def _remembered(folder: Path, where: str | None) -> str | Path | None:
-    """Return a place that `create` wrote down relative to the archive."""
-    return where if where is None or "://" in where else folder / where
-
-
-def _first(folder: Path, *names: str) -> Path | None:
-    """Return the first of some names that exists in the archive or beside it."""
-    return next((place / name for place in (folder, folder.resolve().parent) for name in names if (place / name).exists()), None)

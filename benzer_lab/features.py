@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from benzer_lab._checks import Metric, nfc, one_of, suggestion
+from benzer_lab._checks import Metric, by_folded, nfc, one_of, suggestion
 from benzer_lab._engine import BLOCK_ROWS, Floats
 from benzer_lab.errors import InputError
 
@@ -81,6 +81,10 @@ class FeatureSet:
     def _row_of(self) -> dict[str, int]:
         return {nfc(name): row for row, name in enumerate(self.filenames)}
 
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        return by_folded(self.filenames)
+
     def rows(self, filenames: Sequence[str], *, caller: str = "FeatureSet.rows") -> NDArray[np.int64]:
         """Return the row of each file name.
 
@@ -107,7 +111,7 @@ class FeatureSet:
             more = f" ({found.count(-1)} of {len(found)} names are not)" if found.count(-1) > 1 else ""
             raise InputError(
                 f"{caller}: {name!r} must be a file name in {self.model} {self.version}; it is not among its {len(self):,} images{more}."
-                f"{suggestion(name, self.filenames)}"
+                f"{suggestion(name, self._folded)}"
             )
         return np.array(found, np.int64)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,8 +66,9 @@ def _parts(field: str, condition: Any, caller: str) -> dict[str, Any]:
 
 
 def _values(kind: str, wanted: Any, field: str, caller: str) -> list[Any]:
-    """Return the values of one part as a list, without None and ''."""
-    values = list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
+    """Return the values of one part as a list, without None and ''; what numpy and pandas hold counts as the same in Python."""
+    wanted = wanted.tolist() if hasattr(wanted, "tolist") else wanted
+    values = list(wanted) if isinstance(wanted, list | tuple | set | frozenset | range) else [wanted]
     kept = [v for v in values if v is not None and v != ""]
     for value in kept:
         number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -115,8 +116,12 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> float | None:
-    """Return a value as compared in a field of numbers, or None where it is none."""
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None
+    """Return a value as compared in a field of numbers, or None where it is none; whole ones stay exact."""
+    if not isinstance(value, str):
+        return cast(float, value)
+    for read in (int, float):
+        try:
+            return read(value)
+        except ValueError:
+            continue
+    return None

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from benzer_lab._checks import nfc
-from benzer_lab._disk import cache_home, cache_places, read_json, replacing, state
+from benzer_lab._checks import nfc, whole_text
+from benzer_lab._disk import cache_home, cache_places, keep, read_json, state
 from benzer_lab.errors import ArchiveError
 
 FILE = "image_metadata_map.json"
 SHOWN = ("design", "season", "quality", "features", "cluster")  # the fields that every answer carries
-CACHE_FORMAT = 1  # one more whenever the columns are made differently
+CACHE_FORMAT = 2  # one more whenever the columns are made differently
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ class Metadata:
         """
         flat = [_flatten(record) for record in records.values()]
         fields = list(dict.fromkeys(key for record in flat for key in record))
-        columns = {"filename": pa.array([nfc(name) for name in records], pa.string())}
+        columns = {"filename": pa.array([_text(name) for name in records], pa.string())}
         columns |= {key: _column([record.get(key) for record in flat]) for key in fields if key != "filename"}
         return cls(pa.table(columns))
 
@@ -96,10 +96,7 @@ class Metadata:
         ArchiveError
             When the file is no such JSON.
         """
-        try:
-            stamp = json.dumps([CACHE_FORMAT, *state(path)]).encode()
-        except OSError as error:
-            raise ArchiveError(f"{path}: cannot be read: {error.strerror}. Name another file with metadata=.") from error
+        stamp = json.dumps(cls.stamp(path)).encode()
         name = f".{path.stem}.arrow"
         for place in cache_places(path.parent):
             table = _mapped(place / name)
@@ -111,10 +108,32 @@ class Metadata:
         made = cls.from_records(records)
         home = cache_home(path.parent)
         if home is not None:
-            table = made.table.replace_schema_metadata({b"source": stamp})
-            with replacing(home / name) as draft, pa.ipc.new_file(str(draft), table.schema) as file:
-                file.write_table(table)
+            keep(home / name, lambda draft: _write(draft, made.table.replace_schema_metadata({b"source": stamp})))
         return made
+
+    @staticmethod
+    def stamp(path: Path) -> tuple[int, ...]:
+        """Return what changes when a metadata file does.
+
+        Parameters
+        ----------
+        path : Path
+            A metadata file.
+
+        Returns
+        -------
+        tuple of int
+            Without reading it.
+
+        Raises
+        ------
+        ArchiveError
+            When it is not there.
+        """
+        try:
+            return (CACHE_FORMAT, *state(path))
+        except OSError as error:
+            raise ArchiveError(f"{path}: cannot be read: {error.strerror}. Name another file with metadata=.") from error
 
     def align(self, filenames: Sequence[str], *, model: str, version: str) -> "Metadata":
         """Return the same columns with one row for each of `filenames`, in their order.
@@ -193,26 +212,32 @@ def _flatten(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _column(values: list[Any]) -> pa.Array:
-    """Return values as the plainest Arrow array that holds them all."""
+    """Return values as the plainest Arrow array that holds them all; the JSON that pandas writes has NaN for what is missing."""
+    values = [None if v != v else v for v in values]
     kinds = {type(v) for v in values} - {type(None)}
     if list in kinds:
         lists = [v if isinstance(v, list) or v is None else [v] for v in values]
         items = {type(e) for v in lists if v for e in v} - {type(None)}
-        kept = [v and [e for e in v if e is not None] for v in lists]
-        if items <= {int, float} and items:
+        kept = [v and [e for e in v if e is not None and e == e] for v in lists]
+        if items and items <= {int, float} and all(_fits(e) for v in kept if v for e in v):
             return pa.array(kept, pa.list_(pa.float64()))
         return pa.array([v if v is None else [_text(e) for e in v] for v in kept], pa.list_(pa.string()))
     if kinds == {bool}:
         return pa.array(values, pa.bool_())
-    if kinds == {int} and all(v is None or abs(v) < 2**63 for v in values):
+    if kinds == {int} and all(v is None or _fits(v) for v in values):
         return pa.array(values, pa.int64())
-    if kinds and kinds <= {int, float}:
-        return pa.array(values, pa.float64(), from_pandas=True)  # the JSON that pandas writes has NaN for what is missing
+    if kinds and kinds <= {int, float} and all(v is None or _fits(v) for v in values):
+        return pa.array(values, pa.float64())
     return pa.array([v if v is None else _text(v) for v in values], pa.string())
 
 
+def _fits(number: float) -> bool:
+    """Tell whether a column of numbers can hold a number; a code of 400 digits is text."""
+    return isinstance(number, float) or abs(number) < 2**63
+
+
 def _text(value: object) -> str:
-    return nfc(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return nfc(whole_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))
 
 
 def _codes(column: pa.Array) -> Codes:
@@ -225,6 +250,12 @@ def _codes(column: pa.Array) -> Codes:
     encoded = column.dictionary_encode()
     codes = np.asarray(encoded.indices.fill_null(-1), np.int32)
     return Codes(encoded.dictionary.to_pylist(), codes, parents, present)
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    """Write a table as a file that can be mapped."""
+    with pa.ipc.new_file(str(path), table.schema) as file:
+        file.write_table(table)
 
 
 def _mapped(path: Path) -> pa.Table | None:

@@ -280,18 +280,19 @@ class Searcher:
     @cached_property
     def _designs(self) -> Rows:
         """A number for each row's design; a row without one has a number of its own."""
-        if "design" not in self.metadata.fields:
-            return np.arange(len(self.features))
-        codes = self.metadata.codes("design").codes.astype(np.int64)
-        alone = codes < 0
-        codes[alone] = len(codes) + np.flatnonzero(alone)
-        return codes
+        n = len(self.features)
+        designs = [record["design"] for record in self.metadata.records(np.arange(n), ["design"])]
+        number = {str(nothing): -1 for nothing in (None, "", [], [""])}
+        codes = np.array([number.setdefault(str(design), row) for row, design in enumerate(designs)], np.int64)
+        return np.where(codes < 0, n + np.arange(n), codes)
 
     def _rows_of(self, query: str | Sequence[str] | ArrayLike) -> tuple[Rows, Vector]:
         """Return the query's own rows, if it has any, and its vectors (q, d)."""
         x = self.features.x
         names = [query] if isinstance(query, str) else query
-        if isinstance(names, Sequence) and names and all(isinstance(name, str) for name in names):
+        if isinstance(names, Sequence) and any(isinstance(name, str) for name in names):
+            if not all(isinstance(name, str) for name in names):
+                raise InputError(f"{CALLER}: query must be file names only or rows only; got both.")
             rows = self.features.rows(cast(Sequence[str], names), caller=CALLER)
             return rows, np.asarray(x[rows], np.float64)
         vectors = np.atleast_2d(np.asarray(query, np.float64))

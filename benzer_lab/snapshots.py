@@ -1,14 +1,14 @@
 """Snapshots: what a reader holds, features and metadata that belong together and never change under its hands."""
 
 import threading
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 from benzer_lab._checks import one_of
-from benzer_lab._disk import state
-from benzer_lab.errors import InputError
+from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.features import FeatureSet, fuse
 from benzer_lab.metadata import Metadata
 from benzer_lab.search import Searcher
@@ -16,10 +16,51 @@ from benzer_lab.versions import Versions
 
 FUSED = ("color", "pattern")
 FUSED_MODEL = "+".join(FUSED)
-HELD = 8  # sets of features held open at once
+HELD = 8  # sets of features held open at once, mapped
+HELD_FUSED = 2  # and of those that lie in memory
 
 Held = TypeVar("Held")
 Version = str | Mapping[str, str] | None
+
+
+class Shelf(Generic[Held]):
+    """What was made last, each under a key and made once; asking for one thing does not wait while another is made.
+
+    Parameters
+    ----------
+    n : int
+        How many things are held; those used longest ago go first.
+    """
+
+    def __init__(self, n: int) -> None:
+        self._n = n
+        self._lock = threading.Lock()
+        self._things: OrderedDict[object, Held] = OrderedDict()
+        self._makers: dict[object, threading.Lock] = {}
+
+    def get(self, key: object, make: Callable[[], Held]) -> Held:
+        """Return the thing under a key, after making it if need be."""
+        with self._lock:
+            if key in self._things:
+                self._things.move_to_end(key)
+                return self._things[key]
+            maker = self._makers.setdefault(key, threading.Lock())
+        with maker:
+            with self._lock:
+                if key in self._things:
+                    return self._things[key]
+            thing = make()
+            with self._lock:
+                self._things[key] = thing
+                self._makers.pop(key, None)
+                while len(self._things) > self._n:
+                    self._things.popitem(last=False)
+            return thing
+
+    def last(self) -> Held | None:
+        """Return what was used last, if anything is held."""
+        with self._lock:
+            return next(reversed(self._things.values()), None)
 
 
 class Snapshots:
@@ -36,10 +77,9 @@ class Snapshots:
     def __init__(self, versions: Versions, metadata: Path | None) -> None:
         self._versions = versions
         self._path = metadata
-        self._lock = threading.RLock()
-        self._metadata: tuple[object, Metadata] | None = None
-        self._features: OrderedDict[object, FeatureSet] = OrderedDict()
-        self._searchers: OrderedDict[object, Searcher] = OrderedDict()
+        self._metadata: Shelf[tuple[object, Metadata]] = Shelf(1)
+        self._features: dict[bool, Shelf[FeatureSet]] = {False: Shelf(HELD), True: Shelf(HELD_FUSED)}
+        self._searchers: dict[bool, Shelf[Searcher]] = {False: Shelf(HELD), True: Shelf(HELD_FUSED)}
 
     def models(self) -> dict[str, tuple[str, ...]]:
         """Return the models and their versions.
@@ -89,6 +129,8 @@ class Snapshots:
 
         def named(part: str, version: str | None) -> str:
             if version is None:
+                if current[part] not in stored[part]:
+                    raise ArchiveError(self._versions.not_there(part, current[part]))
                 return current[part]
             return one_of(version, stored[part], caller="Archive", name=f"version of {part!r}")
 
@@ -114,11 +156,18 @@ class Snapshots:
         metadata : Metadata
             Of all images that the file names.
         """
-        stamp = None if self._path is None else tuple(state(self._path))
-        with self._lock:
-            if self._metadata is None or self._metadata[0] != stamp:
-                self._metadata = (stamp, Metadata.from_records({}) if self._path is None else Metadata.read(self._path))
-            return self._metadata
+        path = self._path
+        if path is None:
+            return self._metadata.get(None, lambda: (None, Metadata.from_records({})))
+        try:
+            stamp = Metadata.stamp(path)
+            return self._metadata.get(stamp, lambda: (stamp, Metadata.read(path)))
+        except ArchiveError as error:
+            held = self._metadata.last()
+            if held is None:
+                raise
+            warnings.warn(f"{error} Until then what was read before is used.", stacklevel=2)
+            return held
 
     def features(self, model: str, version: tuple[str, ...]) -> FeatureSet:
         """Return the features of a resolved version.
@@ -141,7 +190,7 @@ class Snapshots:
                 return self._versions.load(model, version[0])
             return fuse(*(self.features(part, (v,)) for part, v in zip(FUSED, version, strict=True)))
 
-        return self._held(self._features, self._stamp(model, version), make)
+        return self._features[len(version) > 1].get(self._stamp(model, version), make)
 
     def searcher(self, model: str, version: tuple[str, ...], *, thumbnail: Callable[[str], bytes | None] | None) -> Searcher:
         """Return the searcher of a resolved version.
@@ -167,19 +216,9 @@ class Snapshots:
             aligned = metadata.align(features.filenames, model=model, version=features.version)
             return Searcher(features, aligned, thumbnail=thumbnail)
 
-        return self._held(self._searchers, (stamp, self._stamp(model, version)), make)
+        return self._searchers[len(version) > 1].get((stamp, self._stamp(model, version)), make)
 
     def _stamp(self, model: str, version: tuple[str, ...]) -> tuple[object, ...]:
         """Return what changes when the files of a version do."""
         parts = (model,) if len(version) == 1 else FUSED
         return (model, *(self._versions.stamp(part, v) for part, v in zip(parts, version, strict=True)))
-
-    def _held(self, cache: OrderedDict[object, Held], key: object, make: Callable[[], Held]) -> Held:
-        """Return what is held under a key, or make it and let go of what was used longest ago."""
-        with self._lock:
-            if key not in cache:
-                cache[key] = make()
-            cache.move_to_end(key)
-            while len(cache) > HELD:
-                cache.popitem(last=False)
-            return cache[key]

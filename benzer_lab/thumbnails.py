@@ -5,8 +5,8 @@ from functools import cached_property
 from pathlib import Path
 
 from benzer_lab._checks import nfc
-from benzer_lab._disk import replacing
-from benzer_lab.errors import ImageError
+from benzer_lab._disk import keep
+from benzer_lab.errors import ImageError, InputError
 from benzer_lab.images import ImageFolder, decode, encode_thumbnail
 
 SIZES = {"small": 256, "large": 1024, "full": 2048}  # pixels of the longer side: a tile, the large view, a close look
@@ -43,7 +43,10 @@ class Thumbnails:
         name = self._images.locate(filename)
         if name is None:
             return None
-        text = f"{nfc(name)}\n{self._images.fingerprint(name)}"
+        try:
+            text = f"{nfc(name)}\n{self._images.fingerprint(name)}"
+        except InputError:  # the images were listed again in between, and it is gone
+            return None
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     @cached_property
@@ -94,6 +97,5 @@ class Thumbnails:
         image = decode(self._images.read(name), target=SIZES[size], name=name)
         picture = encode_thumbnail(image, SIZES[size])
         if path is not None:
-            with replacing(path) as draft:
-                draft.write_bytes(picture)
+            keep(path, lambda draft: draft.write_bytes(picture))
         return picture

@@ -4,47 +4,34 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, get_args
 
 import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
+from benzer_lab import version_files
 from benzer_lab._checks import Metric, nfc, one_of
-from benzer_lab._disk import cache_home, cache_places, publishing, read_json, replacing, sha256, state, write_json
+from benzer_lab._disk import publishing, read_json, sha256, state, write_json
 from benzer_lab._engine import Floats
 from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.features import FeatureSet, refuse_duplicates, row_norms
+from benzer_lab.version_files import Place
 
-FLAT = "v1"  # what a model of the existing system's layout is called
+FLAT_SUFFIX = "_features.npy"  # of a model in the existing system's layout, which is its v1
 FLAT_METRICS: dict[str, Metric] = {"color": "l2"}  # of models that have no card; all others are compared by cosine
-NAME = re.compile(r"[\w+][\w.+:-]*")
+NAME = re.compile(r"[\w+][\w.+: -]*")
 VERSION = re.compile(r"v([1-9]\d*)")
 CARD, FEATURES, FILENAMES, SOURCES = "card.json", "features.npy", "filenames.json", "sources.json"
+SETTLED_NS = 2_000_000_000  # age from which a folder's time of change tells of every change: the coarsest clock of a file system
 LOCK_SECONDS = 60  # how long a writer waits for another to finish publishing
 LIBRARIES = ("benzer-lab", "numpy", "pillow", "torch", "onnxruntime", "faiss-cpu", "faiss-gpu")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where one version lies: its two files and its card, which a flat version does not have."""
-
-    features: Path
-    filenames: Path
-    derived: Path
-    card: Path | None
-
-    @property
-    def files(self) -> tuple[Path, Path]:
-        """The two files that must agree."""
-        return self.features, self.filenames
 
 
 class Versions:
@@ -68,18 +55,17 @@ class Versions:
             Oldest version first; only whole versions are seen.
         """
         found: dict[str, set[int]] = {}
-        for name in _entries(self.folder, self.folder.stat().st_mtime_ns):
-            model = name.removesuffix("_features.npy")
+        for name in _entries(self.folder):
+            own = self.folder / name
+            model = nfc(name.removesuffix(FLAT_SUFFIX))
             if not NAME.fullmatch(model):
                 continue
-            if model != name:
-                found.setdefault(nfc(model), set()).add(1)
-                continue
-            for inner in _entries(self.folder / name, (self.folder / name).stat().st_mtime_ns):
-                number = VERSION.fullmatch(inner)
-                if number and (self.folder / name / inner / CARD).exists():
-                    found.setdefault(nfc(model), set()).add(int(number[1]))
-        return {model: tuple(f"v{n}" for n in sorted(numbers)) for model, numbers in sorted(found.items())}
+            if name.endswith(FLAT_SUFFIX):
+                found.setdefault(model, set()).add(1)
+            elif os.access(own, os.R_OK | os.X_OK):  # `lost+found` is another's
+                numbers = {int(m[1]) for inner in _entries(own) if (m := VERSION.fullmatch(inner)) and (own / inner / CARD).exists()}
+                found.setdefault(model, set()).update(numbers)
+        return {model: tuple(f"v{n}" for n in sorted(numbers)) for model, numbers in sorted(found.items()) if numbers}
 
     def stamp(self, model: str, version: str) -> tuple[object, ...]:
         """Return what changes when a version's files do.
@@ -147,6 +133,22 @@ class Versions:
         named = self._named_current()
         return {model: named.get(model) or versions[0] for model, versions in self.models().items()}
 
+    def not_there(self, model: str, version: str) -> str:
+        """Return the sentence for a version that `current.json` names and that does not exist.
+
+        Parameters
+        ----------
+        model, version : str
+            What it names.
+
+        Returns
+        -------
+        str
+            What to do about it.
+        """
+        known = " or ".join(self.models()[model])
+        return f"{self.folder / 'current.json'}: names {model} {version}, which does not exist. Promote {known}."
+
     def _named_current(self) -> dict[str, str]:
         """Return what `current.json` says."""
         path = self.folder / "current.json"
@@ -213,10 +215,12 @@ class Versions:
         models = self.models()
         one_of(model, models, caller=caller, name="model")
         one_of(version, models[model], caller=caller, name=f"version of {model!r}")
-        own = self.folder / model / version
+        spelled = {nfc(name): self.folder / name for name in _entries(self.folder)}
+        own = spelled.get(model, self.folder / model) / version
         if (own / CARD).exists():
             return Place(own / FEATURES, own / FILENAMES, own / "derived", own / CARD)
-        return Place(self.folder / f"{model}_features.npy", self.folder / f"{model}_filenames.json", own / "derived", None)
+        flat = spelled[model + FLAT_SUFFIX]
+        return Place(flat, flat.with_name(flat.name.removesuffix(FLAT_SUFFIX) + "_filenames.json"), own / "derived", None)
 
     def card(self, model: str, version: str) -> dict[str, Any]:
         """Return the card of a version.
@@ -234,7 +238,10 @@ class Versions:
         place = self.place(model, version, caller="card")
         if place.card is None:
             return {"model": model, "version": version, "recipe": None, "metric": FLAT_METRICS.get(model, "cosine"), "parent": None}
-        return cast(dict[str, Any], read_json(place.card))
+        card = read_json(place.card)
+        if not isinstance(card, dict) or card.get("metric") not in get_args(Metric) or not isinstance(card.get("recipe"), dict | None):
+            raise ArchiveError(f"{place.card}: must say how the version was made (metric, recipe, n, d). Restore it, or promote another.")
+        return card
 
     def sources(self, model: str, version: str) -> dict[str, str]:
         """Return the fingerprint that each image had when its row was made.
@@ -265,7 +272,7 @@ class Versions:
         tuple of str, length n
             In the order of the rows.
         """
-        return _names(self.place(model, version, caller="names").filenames)
+        return version_files.names(self.place(model, version, caller="names").filenames)
 
     def load(self, model: str, version: str, *, verify: bool = False) -> FeatureSet:
         """Open one version, memory-mapped.
@@ -293,17 +300,10 @@ class Versions:
         card = self.card(model, version)
         if verify:
             self.verify(model, version)
-        x = _matrix(place.features)
-        filenames = _names(place.filenames)
-        if len(filenames) != len(x):
-            raise ArchiveError(
-                f"{place.filenames}: must name each of the {len(x):,} rows of {place.features.name}; it names {len(filenames):,}."
-                " Write both files again from the same run."
-            )
+        x, filenames, norms = version_files.opened(place, fresh=verify)
         if place.card is not None and [card.get("n"), card.get("d")] != list(x.shape):
             raise ArchiveError(f"{place.features}: must have the shape of its card, {card.get('n')} x {card.get('d')}; it has {x.shape}.")
         recipe = (card.get("recipe") or {}).get("name")
-        norms = _norms(place, x, filenames, fresh=verify)
         return FeatureSet(filenames, x, model, version, card["metric"], norms, recipe=recipe)
 
     def verify(self, model: str, version: str) -> None:
@@ -376,12 +376,13 @@ class Versions:
         refuse_duplicates(filenames)
         norms = row_norms(rows, filenames)
         with self.lock():
-            _entries.cache_clear()  # a folder that changed twice within one tick of the clock looks unchanged
             versions = self.models().get(model, ())
-            name = f"v{max((int(v[1:]) for v in versions), default=0) + 1}"
-            for leftover in (self.folder / model).glob(".v*-*"):  # of a publish that was killed: whoever holds the lock is alone
+            own = self.folder / model
+            taken = [*versions, *(path.name for path in own.glob("v*"))]  # one that was taken away may have left its `derived`
+            name = f"v{max((int(m[1]) for v in taken if (m := VERSION.fullmatch(v))), default=0) + 1}"
+            for leftover in own.glob(".v*-*"):  # of a publish that was killed: whoever holds the lock is alone
                 shutil.rmtree(leftover)
-            with publishing(self.folder / model / name) as draft:
+            with publishing(own / name) as draft:
                 np.save(draft / FEATURES, rows)
                 (draft / FILENAMES).write_text(json.dumps(list(filenames), ensure_ascii=False), encoding="utf-8")
                 (draft / SOURCES).write_text(json.dumps(dict(sources), ensure_ascii=False), encoding="utf-8")
@@ -400,68 +401,24 @@ class Versions:
                     "files": {file: sha256(draft / file) for file in (FEATURES, FILENAMES, SOURCES)},
                 }
                 (draft / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
-                _remember(draft / "derived", (draft / FEATURES, draft / FILENAMES), norms)
-        _entries.cache_clear()
+                version_files.write_derived(Place(draft / FEATURES, draft / FILENAMES, draft / "derived", draft / CARD), norms)
         if not versions:
             self.promote({model: name})
         return name
 
 
+def _entries(folder: Path) -> tuple[str, ...]:
+    """Return the names in a folder that may be models or versions."""
+    mtime = folder.stat().st_mtime_ns
+    read = _listed_once if time.time_ns() - mtime > SETTLED_NS else _listed_once.__wrapped__
+    return read(folder, mtime)
+
+
 @lru_cache
-def _entries(folder: Path, mtime_ns: int) -> tuple[str, ...]:
-    """Return the names in a folder that may be models or versions; read once a change, for images may lie there too."""
+def _listed_once(folder: Path, mtime_ns: int) -> tuple[str, ...]:
+    """Read a folder once a change, for images may lie there too."""
     with os.scandir(folder) as entries:
-        return tuple(e.name for e in entries if e.name.endswith("_features.npy") or e.is_dir())
-
-
-def _matrix(path: Path) -> Floats:
-    """Memory-map a feature file."""
-    try:
-        x = np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError as error:
-        raise ArchiveError(f"{path}: is missing. Restore it, or take the version away.") from error
-    except PermissionError as error:
-        raise ArchiveError(f"{path}: may not be read. Give read permission.") from error
-    except (OSError, ValueError, EOFError) as error:
-        raise ArchiveError(f"{path}: must be a whole .npy file of floats, without pickled objects. Write it again with np.save.") from error
-    if x.ndim != 2 or x.dtype.kind != "f" or not x.shape[1]:
-        raise ArchiveError(f"{path}: must hold a float matrix, a row an image; it holds {x.dtype} of shape {x.shape}.")
-    return x if x.dtype in (np.float32, np.float16) else np.asarray(x, np.float32)
-
-
-def _names(path: Path) -> tuple[str, ...]:
-    """Read a file of file names."""
-    names = read_json(path) if path.exists() else None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ArchiveError(f"{path}: must be a JSON list of file names, in the order of the feature rows. Write it beside the features.")
-    return tuple(names)
-
-
-def _norms(place: Place, x: Floats, filenames: Sequence[str], *, fresh: bool) -> NDArray[np.float64]:
-    """Return the rows' norms as remembered, or check rows and names once and remember it."""
-    now = [state(path) for path in place.files]
-    for folder in cache_places(place.derived):
-        checked = folder / "checked.json"
-        if not fresh and checked.exists() and read_json(checked) == now:
-            norms = np.load(folder / "norms.npy", allow_pickle=False)
-            if norms.shape == (len(x),):
-                return cast(NDArray[np.float64], norms)
-    try:
-        refuse_duplicates(filenames)
-        norms = row_norms(x, filenames)
-    except InputError as error:
-        raise ArchiveError(f"{place.features}: {str(error).removeprefix('FeatureSet: ')}") from error
-    home = cache_home(place.derived)
-    if home is not None:
-        _remember(home, place.files, norms)
-    return norms
-
-
-def _remember(folder: Path, files: tuple[Path, Path], norms: NDArray[np.float64]) -> None:
-    """Keep the norms, and for which files they hold; the note comes last, so that it never speaks of norms that are not there."""
-    with replacing(folder / "norms.npy") as draft, draft.open("wb") as file:
-        np.save(file, norms)
-    write_json(folder / "checked.json", [state(path) for path in files])
+        return tuple(e.name for e in entries if e.name.endswith(FLAT_SUFFIX) or e.is_dir())
 
 
 @cache

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from PIL import Image
 
 import benzer_lab as bl
 from benzer_lab.errors import ArchiveError, ImageError, InputError
+from benzer_lab.features import FeatureSet, fuse
 from tests.nobody import needs_root, open_to_all, run_as_nobody
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/data"
@@ -222,6 +225,102 @@ def test_check_finds_what_is_missing_and_what_is_broken(archive: bl.Archive, fol
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     errors = [finding for finding in archive.check() if finding.is_error]
     assert [finding.where for finding in errors] == ["pattern v1"]
+
+
+def test_a_damaged_current_version_can_be_found_and_left(archive: bl.Archive, folder: Path) -> None:
+    draw(folder.parent / "images", names_of(12, 13))
+    archive.extract(["color"], processes=1, progress=False)
+    (folder / "color/v2/features.npy").write_bytes(b"torn")
+    with pytest.raises(ArchiveError):
+        bl.Archive.open(folder)
+    located = bl.Archive.locate(folder)
+    assert [f.where for f in located.check() if f.is_error] == ["color v2"]
+    located.promote("color", "v1")
+    assert bl.Archive.open(folder).find_similar(names_of(0, 1)[0], model="color").version == "v1"
+
+
+@pytest.mark.parametrize("torn", ["color/v1/filenames.json", "color/v1/card.json"])
+def test_check_goes_on_past_what_is_torn(archive: bl.Archive, folder: Path, torn: str) -> None:
+    (folder / torn).write_text("[")
+    assert [f.where for f in archive.check() if f.is_error] == ["color v1"]
+
+
+def test_a_current_version_that_is_gone_is_told(archive: bl.Archive, folder: Path) -> None:
+    (folder / "current.json").write_text('{"color": "v9"}')
+    with pytest.raises(ArchiveError, match=r"current\.json: names color v9, which does not exist\. Promote v1\."):
+        bl.Archive.open(folder)
+    assert [f.where for f in bl.Archive.locate(folder).check() if f.is_error] == ["color"]
+
+
+def test_metadata_that_is_being_rewritten_is_waited_for(archive: bl.Archive, folder: Path) -> None:
+    path = folder.parent / "image_metadata_map.json"
+    whole = path.read_text(encoding="utf-8")
+    assert archive.find_similar(names_of(0, 1)[0], filters={"season": "SS24"}).n_candidates == 5
+    for state in ("{", None):
+        path.unlink() if state is None else path.write_text(state)
+        with pytest.warns(UserWarning, match="Until then what was read before is used"):
+            assert archive.find_similar(names_of(0, 1)[0], filters={"season": "SS24"}).n_candidates == 5
+        found = bl.Archive.locate(folder, metadata=None if state is None else path).check()
+        assert [f.where for f in found if f.is_error] == (["metadata"] if state else [])
+    path.write_text(whole.replace("SS24", "SS25"), encoding="utf-8")
+    assert archive.find_similar(names_of(0, 1)[0], filters={"season": "SS25"}).n_candidates == 5
+
+
+def test_images_that_are_away_leave_the_search(archive: bl.Archive, folder: Path) -> None:
+    bl.Archive.create(folder, images=folder.parent / "images")
+    (folder.parent / "images").rename(folder.parent / "elsewhere")
+    with pytest.warns(UserWarning, match="Until then the archive is searched without pictures"):
+        opened = bl.Archive.open(folder)
+    assert len(opened.find_similar(names_of(0, 1)[0])) == 11
+    with pytest.raises(InputError, match="must be a folder that exists"):
+        bl.Archive.open(folder, images=folder.parent / "images")
+
+
+def test_create_again_keeps_what_is_not_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "notes.json").write_text("{}")
+    bl.Archive.create(folder, images="~/images", metadata="~/notes.json")
+    bl.Archive.create(folder, images=tmp_path / "images")
+    assert json.loads((folder / "archive.json").read_text()) == {"images": "../images", "metadata": "../notes.json"}
+
+
+@pytest.mark.parametrize("settings", ["[]", '{"images": 5}'])
+def test_a_wrong_archive_json_is_told(folder: Path, settings: str) -> None:
+    (folder / "archive.json").write_text(settings)
+    with pytest.raises(ArchiveError, match=r"archive\.json: must map 'images' and 'metadata'"):
+        bl.Archive.open(folder)
+
+
+def test_an_archive_stays_where_it_is_when_the_working_folder_changes(
+    archive: bl.Archive, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    opened = bl.Archive.open("archive")
+    monkeypatch.chdir(folder)
+    assert len(opened.find_similar(names_of(0, 1)[0])) == 11
+
+
+def test_a_search_does_not_wait_for_another_model_to_open(archive: bl.Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive.find_similar(names_of(0, 1)[0], model="color")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*parts: object) -> FeatureSet:
+        begun.set()
+        assert go_on.wait(60)
+        return fuse(*parts)
+
+    monkeypatch.setattr("benzer_lab.snapshots.fuse", slow)
+    with ThreadPoolExecutor() as pool:
+        fused = pool.submit(archive.find_similar, names_of(0, 1)[0], model="color+pattern")
+        assert begun.wait(60)
+        assert len(archive.find_similar(names_of(0, 1)[0], model="color")) == 11
+        go_on.set()
+        assert len(fused.result()) == 11
+
+
+def test_a_column_of_a_table_is_a_query(archive: bl.Archive) -> None:
+    names = archive.designs["filename"][:2]
+    assert archive.find_similar(names).filenames == archive.find_similar(list(names)).filenames
 
 
 def test_open_with_verify_reads_every_byte(archive: bl.Archive, folder: Path) -> None:

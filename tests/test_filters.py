@@ -51,6 +51,10 @@ def rows(filters: Any) -> list[int]:
         ({"organic": {"not": True}}, [1]),
         ({"design": "Çınar".replace("Ç", "C\u0327")}, [1]),
         ({"season": "SS24", "features": "geometric"}, []),
+        ({"season": np.array(["SS24", "AW24"])}, [0, 1]),
+        ({"width": np.int64(140)}, [0]),
+        ({"width": {"min": np.float32(141)}}, [1]),
+        ({"width": range(140, 150)}, [0]),
     ],
 )
 def test_a_filter_passes_what_the_design_says(filters: Any, expected: list[int]) -> None:
@@ -134,3 +138,18 @@ def test_mixed_and_odd_values_become_text() -> None:
     assert table["y"].to_pylist() == ['{"k": [1]}', None]
     assert table["z"].to_pylist() == [["1", "a"], None]
     assert table["w"].to_pylist() == [None, 2.0]
+
+
+def test_pandas_and_long_numbers_in_the_metadata() -> None:
+    records: dict[str, dict[str, Any]] = {
+        "a": {"season": float("nan"), "features": [float("nan"), 1], "serial": 9007199254740993, "code": 10**400, "codes": [10**400]},
+        "b": {"season": "SS24", "features": [2], "serial": 9007199254740992, "code": 1, "codes": [1]},
+        "c\udce7": {"season": "SS\udce7", "features": None, "serial": None, "code": None, "codes": None},
+    }
+    metadata = Metadata.from_records(records)
+    assert metadata.table["season"].to_pylist() == [None, "SS24", "SS\ufffd"]
+    assert metadata.table["features"].to_pylist() == [[1], [2], None]
+    assert metadata.table["code"].to_pylist() == [str(10**400), "1", None]
+    found = passing({"serial": 9007199254740993}, metadata, caller="find_similar")
+    assert found is not None
+    assert found.tolist() == [True, False, False]

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import textwrap
 import time
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.versions import Versions
@@ -155,7 +157,7 @@ def test_flat_files_are_checked_again_only_when_they_change(tmp_path: Path, monk
     versions = Versions(tmp_path)
     versions.load("pattern", "v1")
     checked = []
-    monkeypatch.setattr("benzer_lab.versions.row_norms", lambda x, names: checked.append(len(x)) or np.ones(len(x)))
+    monkeypatch.setattr("benzer_lab.version_files.row_norms", lambda x, names: checked.append(len(x)) or np.ones(len(x)))
     versions.load("pattern", "v1")
     assert checked == []
     write_flat(tmp_path, "pattern", ["a", "b", "c"], np.ones((3, 2), np.float32))
@@ -260,3 +262,90 @@ def test_publishing_into_a_read_only_archive_says_what_to_do(tmp_path: Path) -> 
     publish(Versions(tmp_path))
     done = run_as_nobody(code, open_to_all(tmp_path))
     assert done.stdout == f"{tmp_path}: cannot be written: Permission denied. Give write permission there.\n"
+
+
+def test_a_version_that_was_taken_away_leaves_its_number(tmp_path: Path) -> None:
+    write_flat(tmp_path, "color", ["a"], np.ones((1, 2), np.float32))
+    versions = Versions(tmp_path)
+    versions.load("color", "v1")
+    for path in tmp_path.glob("color_*"):
+        path.unlink()
+    assert publish(versions, "color") == "v2"
+    assert versions.models() == {"color": ("v2",)}
+
+
+def test_flat_files_that_change_while_they_are_checked_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_flat(tmp_path, "pattern", ["a", "b"], np.ones((2, 2), np.float32))
+
+    def write_meanwhile(x: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+        write_flat(tmp_path, "pattern", ["a", "b", "c"], np.full((3, 2), np.nan, np.float32))
+        return np.ones(len(x))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("benzer_lab.version_files.row_norms", write_meanwhile)
+        with pytest.raises(ArchiveError, match="must stay as it is while it is opened"):
+            Versions(tmp_path).load("pattern", "v1")
+    with pytest.raises(ArchiveError, match="3 of 3 hold NaN"):
+        Versions(tmp_path).load("pattern", "v1")
+
+
+@pytest.mark.parametrize("damage", ["torn note", "empty norms", "no norms"])
+def test_what_is_derived_is_made_again_when_it_is_damaged(versions: Versions, damage: str) -> None:
+    publish(versions)
+    derived = versions.folder / "pattern/v1/derived"
+    if damage == "torn note":
+        (derived / "checked.json").write_text("[[1, ")
+    else:
+        (derived / "norms.npy").write_bytes(b"") if damage == "empty norms" else (derived / "norms.npy").unlink()
+    features = versions.load("pattern", "v1")
+    np.testing.assert_allclose(features.norms, np.linalg.norm(features.x, axis=1), rtol=1e-6)
+    assert np.load(derived / "norms.npy").shape == (4,)
+
+
+@pytest.mark.parametrize("card", ["[]", "{}", '{"metric": "cosine", "recipe": "pattern-1"}'])
+def test_a_card_that_says_too_little_is_told(versions: Versions, card: str) -> None:
+    publish(versions)
+    (versions.folder / "pattern/v1/card.json").write_text(card)
+    with pytest.raises(ArchiveError, match=r"card\.json: must say how the version was made"):
+        versions.load("pattern", "v1")
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("model", ["çizgi", "resnet 50"])
+def test_flat_models_of_any_name_are_found(tmp_path: Path, model: str, form: str) -> None:
+    write_flat(tmp_path, unicodedata.normalize(form, model), ["a", "b"], np.ones((2, 2), np.float32))
+    assert Versions(tmp_path).models() == {model: ("v1",)}
+    assert len(Versions(tmp_path).load(model, "v1")) == 2
+
+
+def test_names_that_are_no_utf8_are_shown_as_far_as_they_can_be(tmp_path: Path) -> None:
+    write_flat(tmp_path, "pattern", ["a", "i\udcfe.png"], np.ones((2, 2), np.float32))
+    with pytest.warns(UserWarning, match=r"1 names hold bytes that are no UTF-8, the first is 'i\\udcfe\.png'"):
+        assert Versions(tmp_path).load("pattern", "v1").filenames == ("a", "i\ufffd.png")
+
+
+@needs_root
+def test_folders_of_others_in_the_archive_are_passed_over(tmp_path: Path) -> None:
+    publish(Versions(tmp_path))
+    (tmp_path / "lost+found").mkdir(mode=0o700)
+    done = run_as_nobody("print(Versions(Path(sys.argv[1])).models())", open_to_all(tmp_path))
+    assert done.stdout == "{'pattern': ('v1',)}\n", done.stderr
+
+
+def test_a_full_disk_costs_time_and_no_answer(tmp_path: Path) -> None:
+    write_flat(tmp_path, "pattern", ["a", "b"], np.eye(2, dtype=np.float32))
+    (tmp_path / "image_metadata_map.json").write_text('{"a": {"design": "x"}}')
+    (tmp_path / "images").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "images/a.png")
+    code = """
+        import resource, signal, sys
+        import benzer_lab as bl
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        opened = bl.Archive.open(sys.argv[1])
+        print(opened.find_similar("a").filenames, len(opened.thumbnails.get("a.png")) > 20, end="")
+    """
+    command = [sys.executable, "-W", "always", "-c", textwrap.dedent(code), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "('b',) True", done.stderr
+    assert "Without that file all answers stay the same" in done.stderr
