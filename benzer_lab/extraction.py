@@ -110,7 +110,7 @@ def extract(
     work : Path
         A folder of this extraction's own, made if needed; hold it with `locked`.
     processes : int, optional
-        How many work at a time; by default one a core. With 1, or few images, all is done in this process.
+        How many work at a time; by default one a core. With 1 all is done in this process, which an image could then end.
     device : str, default="auto"
         Where the network runs; see `benzer_lab.network.choose_device`. On a GPU it runs in this process, the others decode.
     progress : bool or callable, default=True
@@ -131,9 +131,8 @@ def extract(
     began = perf_counter()
     tables = {name: _Table(find_recipe(name), folder, names) for name, names in wanted.items()}
     device = device_for([table.recipe for table in tables.values()], device)
-    if processes is None:
-        processes = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    processes = _checks.integer(processes, caller="extract", name="processes", low=1)
+    if processes is not None:
+        processes = _checks.integer(processes, caller="extract", name="processes", low=1)
     names = {name for table in tables.values() for name in table.places}
     run = _Run(folder, tables, work, device)
     run.resume()
@@ -210,12 +209,11 @@ class _Run:
         jobs = ((name, tuple(r for r, table in self._tables.items() if table.lacks(name))) for name in names)
         return [job for job in jobs if job[1]]
 
-    def results(self, chunks: list[list[Job]], processes: int) -> Generator[int, None, None]:
+    def results(self, chunks: list[list[Job]], processes: int | None) -> Generator[int, None, None]:
         """Compute chunks and keep their rows; give the number of images of each."""
-        processes = min(processes, len(chunks))
         here = ((chunk, self._compute(chunk)) for chunk in chunks)
-        found = spread(self._compute, chunks, processes) if processes > 1 else here
-        with closing(found):
+        # Few images, too, go to processes of their own unless 1 was asked for: any of them may end the one that works on it
+        with closing(here if processes == 1 else spread(self._compute, chunks, min(processes or _cores(), len(chunks)))) as found:
             for chunk, done in found:
                 self._keep(chunk, done)
                 yield len(chunk)
@@ -236,6 +234,11 @@ class _Run:
             with replacing(self._work / f"part-{uuid4().hex}.npz") as draft, draft.open("wb") as file:
                 np.savez(file, recipe=table.card, filenames=names, fingerprints=prints, rows=rows)
             table.put(places, rows)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _show(steps: Iterator[int], progress: bool | Callable[[int, int], None], total: int, done: int) -> None:

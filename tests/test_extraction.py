@@ -38,15 +38,15 @@ class Folder(ImageFolder):
 
 folder, work = Folder(sys.argv[1]), Path(sys.argv[2])
 with locked(work):
-    found = extract(folder, {{"color-1": folder.filenames}}, work=work, processes=2, progress={progress})
+    found = extract(folder, {{"color-1": folder.filenames}}, work=work, processes={processes}, progress={progress})
 print(len(found.rows["color-1"]), found.n_computed, found.n_resumed, found.failures)
 """
 
 
-def start(folder: ImageFolder, work: Path, *, seconds: float = 0, progress: bool = False) -> subprocess.Popen[str]:
+def start(folder: ImageFolder, work: Path, *, seconds: float = 0, progress: bool = False, processes: int = 2) -> subprocess.Popen[str]:
     """Run an extraction of `color-1` in a process group of its own, from a script without a guard around its main part."""
     script = work.parent / "script.py"
-    script.write_text(SCRIPT.format(seconds=seconds, progress=progress), encoding="utf-8")
+    script.write_text(SCRIPT.format(seconds=seconds, progress=progress, processes=processes), encoding="utf-8")
     command = [sys.executable, str(script), folder._root, str(work)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
@@ -274,6 +274,20 @@ def test_an_image_that_kills_its_process_is_reported_and_the_rest_go_on(folder: 
     told, errors = start(folder, work).communicate(timeout=300)
     assert told.startswith(f"{N - 1} {N - 1} 0 {{'deadly.png': \"extract: 'deadly.png' ended the process"), errors
     assert told.count("ended the process") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_deadly_image_among_few_is_reported_unless_all_is_done_in_one_process(folder: ImageFolder, work: Path, processes: int) -> None:
+    for name in folder.filenames[3:]:
+        Path(folder._root, name).unlink()
+    Path(folder._root, "D-001.png").rename(Path(folder._root, "deadly.png"))
+    process = start(folder, work, processes=processes)
+    told, errors = process.communicate(timeout=300)
+    if processes == 1:
+        assert process.returncode == -signal.SIGKILL
+    else:
+        assert told.startswith("2 2 0 {'deadly.png': \"extract: 'deadly.png' ended the process"), errors
 
 
 def test_the_lock_is_free_again_after_a_failure(colors: Colors, monkeypatch: pytest.MonkeyPatch) -> None:
