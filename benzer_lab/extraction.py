@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,11 +24,9 @@ from benzer_lab._disk import replacing
 from benzer_lab._workers import spread, stopping
 from benzer_lab.errors import ArchiveError, ImageError, InputError
 from benzer_lab.images import ImageFolder, decode
-from benzer_lab.recipes import RECIPES, device_for
-from benzer_lab.recipes import Recipe as Recipe
+from benzer_lab.recipes import RECIPES, Recipe, device_for
 from benzer_lab.recipes import embed_images as embed_images
 from benzer_lab.recipes import find_recipe as find_recipe
-from benzer_lab.recipes import newest_recipe as newest_recipe
 
 CHUNK = 32  # images: a second or two of work, which is what a kill can cost
 
@@ -99,7 +98,8 @@ def extract(
 ) -> Extraction:
     """Compute the rows of many images, on all cores; started again after a kill, go on where it stopped.
 
-    Each image is read and decoded once. What is done lies in `work` as small files, until the caller has stored the rows and removes it.
+    Each image is read and decoded once. What is done lies in `work` as small files, in a folder for each recipe, until the caller has
+    stored the rows and calls `forget`.
 
     Parameters
     ----------
@@ -180,9 +180,12 @@ class _Table:
         return place is not None and not self.has_row[place]
 
     def filled(self) -> tuple[tuple[str, ...], Floats, tuple[str, ...]]:
-        """Return file names, rows and fingerprints of the images that have a row."""
+        """Return file names, rows and fingerprints of the images that have a row, once all are in: the rows close up where they lie."""
         filenames, places = list(self.places), np.flatnonzero(self.has_row)
-        return tuple(filenames[i] for i in places), self.rows[places], tuple(self.fingerprints[i] for i in places)
+        for row, place in enumerate(places):
+            if row < place:
+                self.rows[row] = self.rows[place]
+        return tuple(filenames[i] for i in places), self.rows[: len(places)], tuple(self.fingerprints[i] for i in places)
 
 
 class _Run:
@@ -195,12 +198,11 @@ class _Run:
 
     def resume(self) -> None:
         """Take over what earlier runs left, where recipe and image are still the same."""
-        by_card = {table.card: table for table in self._tables.values()}
-        for path in self._work.glob("part-*.npz"):
+        found = ((table, path) for recipe, table in self._tables.items() for path in (self._work / recipe).glob("part-*.npz"))
+        for table, path in found:
             part = _read_part(path)
-            table = by_card.get(str(part["recipe"])) if part else None
             names, prints, rows = (part[key].shape for key in ("filenames", "fingerprints", "rows")) if part else ((), (), ())
-            if part and table and names == prints and rows == (*names, table.recipe.d):
+            if part and str(part["recipe"]) == table.card and names == prints and rows == (*names, table.recipe.d):
                 table.put_unchanged(part["filenames"].tolist(), part["fingerprints"].tolist(), part["rows"])
 
     def jobs(self) -> list[Job]:
@@ -231,7 +233,7 @@ class _Run:
             rows = arrays if _is_embedded_early(table.recipe, self._device) else table.recipe.embed([*arrays], self._device)
             places = [table.places[name] for name in names]
             prints = [table.fingerprints[place] for place in places]
-            with replacing(self._work / f"part-{uuid4().hex}.npz") as draft, draft.open("wb") as file:
+            with replacing(self._work / recipe / f"part-{uuid4().hex}.npz") as draft, draft.open("wb") as file:
                 np.savez(file, recipe=table.card, filenames=names, fingerprints=prints, rows=rows)
             table.put(places, rows)
 
@@ -292,6 +294,20 @@ def _read_part(path: Path) -> dict[str, NDArray[Any]] | None:
         raise ArchiveError(f"extract: {path} cannot be read: {error.strerror}. Give read permission, or delete it.") from error
 
 
+def forget(work: Path, recipes: Iterable[str]) -> None:
+    """Delete what an extraction left in its work folder, once its rows are stored.
+
+    Parameters
+    ----------
+    work : Path
+        Held with `locked`.
+    recipes : iterable of str
+        Names of those whose parts go; others may belong to a run that was stopped.
+    """
+    for recipe in recipes:
+        shutil.rmtree(work / recipe, ignore_errors=True)  # what cannot be deleted is taken up again, or not wanted any more
+
+
 @contextmanager
 def locked(work: Path) -> Iterator[None]:
     """Hold a work folder against other extractions.
@@ -299,7 +315,7 @@ def locked(work: Path) -> Iterator[None]:
     Parameters
     ----------
     work : Path
-        Made if needed.
+        Made if needed. It stays, with the file that is the lock: if that were deleted, two could each hold one.
 
     Yields
     ------
@@ -325,4 +341,5 @@ def locked(work: Path) -> Iterator[None]:
             draft.write_text(str(os.getpid()))
         yield
     finally:
+        holder.unlink(missing_ok=True)
         lock.release()

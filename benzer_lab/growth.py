@@ -1,6 +1,5 @@
 """Growing an archive: compute the rows that are missing, publish the next version, leave the rest as it is."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,9 @@ import numpy as np
 
 from benzer_lab._disk import replacing
 from benzer_lab.errors import ArchiveError, InputError
-from benzer_lab.extraction import Extraction, Recipe, extract, find_recipe, locked, newest_recipe
+from benzer_lab.extraction import Extraction, extract, forget, locked
 from benzer_lab.images import ImageFolder
+from benzer_lab.recipes import Recipe, find_recipe, newest_recipe
 from benzer_lab.search import cell
 from benzer_lab.versions import Versions
 
@@ -136,7 +136,7 @@ def grow(
         versions.promote({model: version for model, version in new.items() if _follows_current(versions, model, version)})
         with replacing(report) as draft:
             result.to_frame().map(cell).to_csv(draft, index=False)
-        shutil.rmtree(work)
+        forget(work, wanted)
     return Extracted(
         versions={model: version for model, (version, _) in newest.items()},
         published=tuple(new),
