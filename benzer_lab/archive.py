@@ -12,13 +12,13 @@ from PIL import Image
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
 from benzer_lab.errors import ImageError, InputError
-from benzer_lab.extraction import embed_images, find_recipe
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
 from benzer_lab.images import ImageFolder, decode, upright_rgb
 from benzer_lab.inspection import Finding, inspect
 from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
+from benzer_lab.recipes import embed_images, find_recipe
 from benzer_lab.search import CALLER, Hits, Question, Searcher
 from benzer_lab.snapshots import FUSED, Snapshots, Version
 from benzer_lab.thumbnails import Thumbnails
@@ -464,5 +464,5 @@ def _picture(image: object, *, target: int, caller: str) -> Image.Image:
             raise InputError(f"{caller}: image must be a uint8 array of shape (h, w, 3); got {image.dtype} of shape {image.shape}.")
         return upright_rgb(Image.fromarray(image), target)
     if isinstance(image, Image.Image):
-        return upright_rgb(image.copy(), target)
+        return upright_rgb(image, target, caller=caller)
     raise InputError(f"{caller}: query must be a file name (str), a Path, bytes, a PIL image or an array; got {type(image).__name__}.")

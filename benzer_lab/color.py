@@ -5,8 +5,10 @@ from itertools import product
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from benzer_lab.errors import InputError
+from benzer_lab.images import tiles
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -54,7 +56,7 @@ def rgb_to_lab(rgb: npt.ArrayLike) -> FloatArray:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1).astype(np.float32)
 
 
-def describe(pixels: npt.NDArray[np.uint8]) -> FloatArray:
+def describe(pixels: npt.NDArray[np.uint8] | Image.Image) -> FloatArray:
     """Describe an image by the areas of its colors: recipe `color-1`.
 
     Each pixel is shared among the eight nearest bins of a grid in Lab, so that a small change of color is a small change of
@@ -62,7 +64,7 @@ def describe(pixels: npt.NDArray[np.uint8]) -> FloatArray:
 
     Parameters
     ----------
-    pixels : uint8 array of shape (h, w, 3)
+    pixels : uint8 array of shape (h, w, 3), or PIL.Image.Image of mode RGB
         sRGB; decoded with `target=COLOR_1["target"]`.
 
     Returns
@@ -79,17 +81,28 @@ def describe(pixels: npt.NDArray[np.uint8]) -> FloatArray:
     ----------
     .. [1] CIE 116:1995, Industrial colour-difference evaluation (CIE94): S_C = 1 + 0.045 C.
     """
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+    if isinstance(pixels, Image.Image):
+        parts = (np.asarray(pixels.crop(box)) for box in tiles(pixels.size))  # the whole as an array would take its size twice more
+    elif pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.size:
+        parts = (pixels[top:bottom, left:right] for left, top, right, bottom in tiles((pixels.shape[1], pixels.shape[0])))
+    else:
         raise InputError(f"describe: pixels must be a uint8 array of shape (h, w, 3) with pixels; got {pixels.dtype} {pixels.shape}.")
-    bits = int(COLOR_1["bits"])
-    red, green, blue = np.moveaxis(pixels >> (8 - bits), -1, 0).astype(np.int32)
-    counts = np.bincount(((red << 2 * bits) | (green << bits) | blue).ravel())
+    counts = np.zeros(2 ** (3 * int(COLOR_1["bits"])), np.intp)
+    for part in parts:
+        counts += _counts(part)
     colors = np.flatnonzero(counts)
     positions, columns, shape = _grid()
     bins, shares = _share(positions[colors], shape)
     areas = np.bincount(columns[bins].ravel(), (shares * counts[colors, None]).ravel(), minlength=columns.max() + 1)
     row = areas[1:] ** COLOR_1["power"]
     return (row / np.linalg.norm(row)).astype(np.float32)
+
+
+def _counts(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
+    """Return how many pixels show each of the colors looked at."""
+    bits = int(COLOR_1["bits"])
+    red, green, blue = np.moveaxis(pixels >> (8 - bits), -1, 0).astype(np.int32)
+    return np.bincount(((red << 2 * bits) | (green << bits) | blue).ravel(), minlength=2 ** (3 * bits))
 
 
 @cache

@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,11 +24,7 @@ from benzer_lab._disk import replacing
 from benzer_lab._workers import spread, stopping
 from benzer_lab.errors import ArchiveError, ImageError, InputError
 from benzer_lab.images import ImageFolder, decode
-from benzer_lab.recipes import RECIPES, device_for
-from benzer_lab.recipes import Recipe as Recipe
-from benzer_lab.recipes import embed_images as embed_images
-from benzer_lab.recipes import find_recipe as find_recipe
-from benzer_lab.recipes import newest_recipe as newest_recipe
+from benzer_lab.recipes import RECIPES, Recipe, device_for, find_recipe
 
 CHUNK = 32  # images: a second or two of work, which is what a kill can cost
 
@@ -99,7 +96,8 @@ def extract(
 ) -> Extraction:
     """Compute the rows of many images, on all cores; started again after a kill, go on where it stopped.
 
-    Each image is read and decoded once. What is done lies in `work` as small files, until the caller has stored the rows and removes it.
+    Each image is read and decoded once. What is done lies in `work` as small files, in a folder for each recipe, until the caller has
+    stored the rows and calls `forget`.
 
     Parameters
     ----------
@@ -110,7 +108,7 @@ def extract(
     work : Path
         A folder of this extraction's own, made if needed; hold it with `locked`.
     processes : int, optional
-        How many work at a time; by default one a core. With 1, or few images, all is done in this process.
+        How many work at a time; by default one a core. With 1 all is done in this process, which an image could then end.
     device : str, default="auto"
         Where the network runs; see `benzer_lab.network.choose_device`. On a GPU it runs in this process, the others decode.
     progress : bool or callable, default=True
@@ -131,9 +129,8 @@ def extract(
     began = perf_counter()
     tables = {name: _Table(find_recipe(name), folder, names) for name, names in wanted.items()}
     device = device_for([table.recipe for table in tables.values()], device)
-    if processes is None:
-        processes = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    processes = _checks.integer(processes, caller="extract", name="processes", low=1)
+    if processes is not None:
+        processes = _checks.integer(processes, caller="extract", name="processes", low=1)
     names = {name for table in tables.values() for name in table.places}
     run = _Run(folder, tables, work, device)
     run.resume()
@@ -181,9 +178,12 @@ class _Table:
         return place is not None and not self.has_row[place]
 
     def filled(self) -> tuple[tuple[str, ...], Floats, tuple[str, ...]]:
-        """Return file names, rows and fingerprints of the images that have a row."""
+        """Return file names, rows and fingerprints of the images that have a row, once all are in: the rows close up where they lie."""
         filenames, places = list(self.places), np.flatnonzero(self.has_row)
-        return tuple(filenames[i] for i in places), self.rows[places], tuple(self.fingerprints[i] for i in places)
+        for row, place in enumerate(places):
+            if row < place:
+                self.rows[row] = self.rows[place]
+        return tuple(filenames[i] for i in places), self.rows[: len(places)], tuple(self.fingerprints[i] for i in places)
 
 
 class _Run:
@@ -196,12 +196,11 @@ class _Run:
 
     def resume(self) -> None:
         """Take over what earlier runs left, where recipe and image are still the same."""
-        by_card = {table.card: table for table in self._tables.values()}
-        for path in self._work.glob("part-*.npz"):
+        found = ((table, path) for recipe, table in self._tables.items() for path in (self._work / recipe).glob("part-*.npz"))
+        for table, path in found:
             part = _read_part(path)
-            table = by_card.get(str(part["recipe"])) if part else None
             names, prints, rows = (part[key].shape for key in ("filenames", "fingerprints", "rows")) if part else ((), (), ())
-            if part and table and names == prints and rows == (*names, table.recipe.d):
+            if part and str(part["recipe"]) == table.card and names == prints and rows == (*names, table.recipe.d):
                 table.put_unchanged(part["filenames"].tolist(), part["fingerprints"].tolist(), part["rows"])
 
     def jobs(self) -> list[Job]:
@@ -210,12 +209,11 @@ class _Run:
         jobs = ((name, tuple(r for r, table in self._tables.items() if table.lacks(name))) for name in names)
         return [job for job in jobs if job[1]]
 
-    def results(self, chunks: list[list[Job]], processes: int) -> Generator[int, None, None]:
+    def results(self, chunks: list[list[Job]], processes: int | None) -> Generator[int, None, None]:
         """Compute chunks and keep their rows; give the number of images of each."""
-        processes = min(processes, len(chunks))
         here = ((chunk, self._compute(chunk)) for chunk in chunks)
-        found = spread(self._compute, chunks, processes) if processes > 1 else here
-        with closing(found):
+        # Few images, too, go to processes of their own unless 1 was asked for: any of them may end the one that works on it
+        with closing(here if processes == 1 else spread(self._compute, chunks, min(processes or _cores(), len(chunks)))) as found:
             for chunk, done in found:
                 self._keep(chunk, done)
                 yield len(chunk)
@@ -233,9 +231,14 @@ class _Run:
             rows = arrays if _is_embedded_early(table.recipe, self._device) else table.recipe.embed([*arrays], self._device)
             places = [table.places[name] for name in names]
             prints = [table.fingerprints[place] for place in places]
-            with replacing(self._work / f"part-{uuid4().hex}.npz") as draft, draft.open("wb") as file:
+            with replacing(self._work / recipe / f"part-{uuid4().hex}.npz") as draft, draft.open("wb") as file:
                 np.savez(file, recipe=table.card, filenames=names, fingerprints=prints, rows=rows)
             table.put(places, rows)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _show(steps: Iterator[int], progress: bool | Callable[[int, int], None], total: int, done: int) -> None:
@@ -289,6 +292,20 @@ def _read_part(path: Path) -> dict[str, NDArray[Any]] | None:
         raise ArchiveError(f"extract: {path} cannot be read: {error.strerror}. Give read permission, or delete it.") from error
 
 
+def forget(work: Path, recipes: Iterable[str]) -> None:
+    """Delete what an extraction left in its work folder, once its rows are stored.
+
+    Parameters
+    ----------
+    work : Path
+        Held with `locked`.
+    recipes : iterable of str
+        Names of those whose parts go; others may belong to a run that was stopped.
+    """
+    for recipe in recipes:
+        shutil.rmtree(work / recipe, ignore_errors=True)  # what cannot be deleted is taken up again, or not wanted any more
+
+
 @contextmanager
 def locked(work: Path) -> Iterator[None]:
     """Hold a work folder against other extractions.
@@ -296,7 +313,7 @@ def locked(work: Path) -> Iterator[None]:
     Parameters
     ----------
     work : Path
-        Made if needed.
+        Made if needed. It stays, with the file that is the lock: if that were deleted, two could each hold one.
 
     Yields
     ------
@@ -322,4 +339,5 @@ def locked(work: Path) -> Iterator[None]:
             draft.write_text(str(os.getpid()))
         yield
     finally:
+        holder.unlink(missing_ok=True)
         lock.release()

@@ -6,6 +6,8 @@ import stat
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -30,11 +32,12 @@ class ImageFolder:
 
     Hidden files and folders are left out, and files without the suffix of an image. On this disk links to folders are not
     followed, links to files only where they stay inside the folder (which may be a link itself), and names that are not
-    UTF-8 are left out with a warning. The listing is made when it is first needed, and kept until `refresh`.
+    UTF-8 are left out with a warning. The listing is made when it is first needed, and kept until `refresh`;
+    threads may ask while another lists again.
 
     Parameters
     ----------
-    url : str or Path
+    images : str or Path
         A folder, or any URL that fsspec knows: `s3://bucket/designs`, `zip://::designs.zip`.
 
     Raises
@@ -43,27 +46,28 @@ class ImageFolder:
         When there is no such folder.
     """
 
-    def __init__(self, url: str | Path) -> None:
-        self._shown = re.sub(r"//[^/@]*@", "//", str(url))  # errors and logs are no place for a password
-        if "://" in str(url):
-            self._fs, self._root = fsspec.core.url_to_fs(str(url))
+    def __init__(self, images: str | Path) -> None:
+        self._shown = re.sub(r"//[^/@]*@", "//", str(images))  # errors and logs are no place for a password
+        if "://" in str(images):
+            self._fs, self._root = fsspec.core.url_to_fs(str(images))
         else:
-            self._fs, self._root = LocalFileSystem(), str(Path(url).expanduser().absolute())
-        self._files: dict[str, tuple[int, str]] | None = None
-        self._spellings: tuple[dict[str, str | None], dict[str, str | None]] | None = None
+            self._fs, self._root = LocalFileSystem(), str(Path(images).expanduser().absolute())
+        self._listing: _Listing | None = None
+        self._is_away = False  # since the last attempt to list it again
         if not self._fs.isdir(self._root):
-            raise InputError(f"ImageFolder: url must be a folder that exists; got {self._shown!r}. Check the path.")
+            raise InputError(f"ImageFolder: images must be a folder that exists; got {self._shown!r}. Check the path.")
 
     def __repr__(self) -> str:
-        return f"ImageFolder({self._shown!r}{'' if self._files is None else f', {len(self._files):,} images'})"
+        listing = self._listing
+        return f"ImageFolder({self._shown!r}{'' if listing is None else f', {len(listing.files):,} images'})"
 
     def __contains__(self, name: object) -> bool:
-        return name in self._listed()
+        return name in self._listed().files
 
     @property
     def filenames(self) -> tuple[str, ...]:
         """The names of all images, relative to the folder, with '/' between folders, sorted."""
-        return tuple(self._listed())
+        return tuple(self._listed().files)
 
     def locate(self, name: str) -> str | None:
         """Find the image that a name means.
@@ -76,17 +80,15 @@ class ImageFolder:
         Returns
         -------
         str or None
-            The name as the folder spells it; where it has none, the one image with the same name in whatever folder;
-            None where there is none, or more than one.
+            The name as the folder spells it; for one without a '/' that the folder lacks, the one image of that name in whatever
+            folder in it; None where there is none, or more than one.
         """
-        if name in self:
+        listing = self._listed()
+        if name in listing.files:
             return name
+        whole, base = listing.spellings
         wanted = nfc(name)
-        if self._spellings is None:
-            composed = [(nfc(spelled), spelled) for spelled in self._listed()]
-            self._spellings = _by_spelling(composed), _by_spelling((c.rpartition("/")[2], spelled) for c, spelled in composed)
-        whole, base = self._spellings
-        return whole.get(wanted) or base.get(wanted.rpartition("/")[2])
+        return whole.get(wanted) or base.get(wanted)  # a name with its folder never means an image of another folder
 
     def read(self, name: str, *, max_bytes: int = MAX_BYTES) -> bytes:
         """Read an image's file.
@@ -145,13 +147,18 @@ class ImageFolder:
         """
         return self._facts(name, "fingerprint")[1]
 
-    def refresh(self) -> None:
+    def refresh(self) -> bool:
         """List the images again.
+
+        Returns
+        -------
+        bool
+            False where the folder, or one in it, cannot be listed now: the listing from before stays, with one warning.
 
         Raises
         ------
         InputError
-            When the folder, or one in it, cannot be listed.
+            When it cannot be listed and never was.
         """
         try:
             if isinstance(self._fs, LocalFileSystem):
@@ -160,27 +167,46 @@ class ImageFolder:
                 self._fs.invalidate_cache()
                 found = sorted(_find(self._fs, self._root))
         except _UNREADABLE as error:
-            raise InputError(f"ImageFolder: url must be a folder that can be listed; got {self._shown!r} ({error}).") from error
+            sentence = f"ImageFolder: images must be a folder that can be listed; got {self._shown!r} ({error})."
+            if self._listing is None:
+                raise InputError(sentence) from error
+            if not self._is_away:
+                warnings.warn(f"{sentence} The images listed before are kept. Mount it again, or check the path.", stacklevel=2)
+            self._is_away = True
+            return False
         files = {name: facts for name, facts in found if name.encode(errors="ignore").decode() == name}
         if len(files) < len(found):
             message = f"ImageFolder: {len(found) - len(files):,} names in {self._shown!r} are not UTF-8 and left out. Rename those files."
             warnings.warn(message, stacklevel=2)
-        self._files, self._spellings = files, None
+        self._listing, self._is_away = _Listing(files), False
+        return True
 
-    def _listed(self) -> dict[str, tuple[int, str]]:
-        """Return size and fingerprint of each image."""
-        if self._files is None:
+    def _listed(self) -> "_Listing":
+        """Return the listing; a caller asks once, for another thread may list again."""
+        if self._listing is None:
             self.refresh()
-        assert self._files is not None
-        return self._files
+        assert self._listing is not None
+        return self._listing
 
     def _facts(self, name: str, caller: str) -> tuple[int, str]:
         """Return size and fingerprint of one image."""
-        if name not in self:
-            raise InputError(
-                f"ImageFolder.{caller}: name must be one of the {len(self._listed()):,} images of {self._shown!r}; got {name!r}."
-            )
-        return self._listed()[name]
+        files = self._listed().files
+        if name not in files:
+            raise InputError(f"ImageFolder.{caller}: name must be one of the {len(files):,} images of {self._shown!r}; got {name!r}.")
+        return files[name]
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """The images of a folder at one moment, with size and fingerprint of each."""
+
+    files: dict[str, tuple[int, str]]
+
+    @cached_property
+    def spellings(self) -> tuple[dict[str, str | None], dict[str, str | None]]:
+        """The name for each composed spelling of it, whole and without its folder."""
+        composed = [(nfc(name), name) for name in self.files]
+        return _by_spelling(composed), _by_spelling((spelling.rpartition("/")[2], name) for spelling, name in composed)
 
 
 def refusal(where: str, reason: str) -> ImageError:

@@ -18,9 +18,10 @@ from benzer_lab._checks import integer
 from benzer_lab.errors import ImageError, InputError
 from benzer_lab.folder import MAX_BYTES, ImageFolder, check_bytes, read_file, refusal
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "ImageFolder", "decode", "encode_thumbnail", "upright_rgb"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "ImageFolder", "decode", "encode_thumbnail", "tiles", "upright_rgb"]
 
 MAX_PIXELS = 512_000_000
+TILE = 1024  # pixels of a side: what is worked on at a time where a whole image would take many times its size
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PSD")  # as Pillow names them; HEIF comes from pi_heif
 _TURNS = {
@@ -106,7 +107,13 @@ def decode(
             f"{where} must have at most {max_pixels:,} pixels; got {width:,} x {height:,}. Make it smaller, or raise max_pixels."
         )
     with _explained(where, kind):
-        return upright_rgb(image, target)
+        if target:
+            image.draft(None, (target, target))
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
+            # Pillow makes this itself, but holds the size against its process-wide bound first; to move that would race with other threads
+            image.im = Image.new(image.mode, image._tile_size, None).im
+        image.load()
+        return _upright_rgb(image, target)
 
 
 def encode_thumbnail(image: Image.Image, size: int) -> bytes:
@@ -155,32 +162,59 @@ def _explained(where: str, kind: str) -> Iterator[None]:
         raise refusal(where, f"a {kind} file that is {state} ({str(error).rstrip('.') or type(error).__name__}). {advice}") from error
 
 
-def upright_rgb(image: Image.Image, target: int | None = None) -> Image.Image:
-    """Bring an opened image to what `decode` returns.
+def upright_rgb(image: Image.Image, target: int | None = None, *, caller: str = "upright_rgb") -> Image.Image:
+    """Bring an image that a caller opened to what `decode` returns.
 
     Parameters
     ----------
     image : PIL.Image.Image
-        Of any mode. One that was opened from a file may be decoded in place, at reduced size; give a copy of what is not yours.
+        Of any mode; it stays as it is, but for being loaded where its file was only opened.
     target : int, optional
         Pixels that the shorter side needs, as for `decode`.
+    caller : str, default="upright_rgb"
+        Who asks; named in the error.
 
     Returns
     -------
     PIL.Image.Image
         Mode RGB, sRGB, upright, without metadata.
+
+    Raises
+    ------
+    ImageError
+        When its file turns out to be cut short, damaged or too large for Pillow.
     """
-    if target:
-        image.draft(None, (target, target))
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        # Pillow makes this itself, but holds the size against its process-wide bound first; to move that would race with other threads
-        image.im = Image.new(image.mode, image._tile_size, None).im
-    image.load()
+    with _explained(f"{caller}: image", image.format or image.mode):
+        image.load()
+        return _upright_rgb(image, target)
+
+
+def tiles(size: tuple[int, int], *, multiple: int = 1) -> Iterator[tuple[int, int, int, int]]:
+    """Cut an image into parts that need little memory each.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Its width and height, in pixels.
+    multiple : int, default=1
+        Of how many pixels each side of a part is, at the right and lower edge apart.
+
+    Yields
+    ------
+    tuple of int
+        Left, upper, right and lower edge of a part: a million pixels at most, or one multiple.
+    """
+    width, height = size
+    side = max(1, TILE // multiple) * multiple
+    for top in range(0, height, side):
+        for left in range(0, width, side):
+            yield left, top, min(left + side, width), min(top + side, height)
+
+
+def _upright_rgb(image: Image.Image, target: int | None) -> Image.Image:
+    """Bring a loaded image to what `decode` returns."""
     profile, turn = image.info.get("icc_profile"), _turn(image)
-    image = _to_8_bits(image)
-    factor = min(image.size) // target if target else 1
-    if factor > 1:
-        image = image.reduce(factor)
+    image = _reduced(image, max(1, min(image.size) // target) if target else 1)
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
     rgb = _to_srgb(image, profile)
     if alpha is not None:
@@ -200,10 +234,24 @@ def _turn(image: Image.Image) -> Transpose | None:
         return None
 
 
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    """Return the image as L, LA, RGB, RGBA, CMYK or LAB, reduced by a whole factor; in tiles, as between the two it may be much larger."""
+    is_deep = image.mode.startswith("I") or image.mode == "F"
+    if factor == 1 and not is_deep:
+        return _to_8_bits(image)
+    to_8_bits = _deep_gray(image) if is_deep else _to_8_bits
+    small = None
+    for box in tiles(image.size, multiple=factor):
+        part = to_8_bits(image.crop(box)).reduce(factor)
+        if small is None:
+            small = Image.new(part.mode, (-(-image.width // factor), -(-image.height // factor)))
+        small.paste(part, (box[0] // factor, box[1] // factor))
+    assert small is not None  # a decoder refuses images without pixels
+    return small
+
+
 def _to_8_bits(image: Image.Image) -> Image.Image:
-    """Return the image as L, LA, RGB, RGBA, CMYK or LAB."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return _deep_gray(image)
+    """Return an image of at most 8 bits a channel as L, LA, RGB, RGBA, CMYK or LAB."""
     if image.has_transparency_data:
         return image.convert("LA" if image.mode in ("1", "L", "LA", "La") else "RGBA")
     if image.mode in ("L", "RGB", "CMYK", "LAB"):
@@ -211,25 +259,35 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def _deep_gray(image: Image.Image) -> Image.Image:
-    """Return gray of 16 bits, 32 bits or floats in 8 bits; Pillow's own conversion clips at 255."""
+def _deep_gray(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    """Return what makes 8 bits of a part of gray of 16 bits, 32 bits or floats; Pillow's own conversion clips at 255."""
     tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
-    values = np.asarray(image)
-    if image.mode.startswith("I;16"):
-        top = 2 ** tags.get(TiffImagePlugin.BITSPERSAMPLE, (16,))[0] - 1
-        gray = (np.arange(65536) * (255 / top) + 0.5).clip(0, 255).astype(np.uint8)[values]
-    else:
-        gray = _stretched(values.astype(np.float64))
     white_is_zero = tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0
-    return Image.fromarray(255 - gray if white_is_zero else gray)
+    is_short = image.mode.startswith("I;16")
+    top = 2 ** tags.get(TiffImagePlugin.BITSPERSAMPLE, (16,))[0] - 1 if is_short else 1
+    table = (np.arange(65536) * (255 / top) + 0.5).clip(0, 255).astype(np.uint8)
+    span = (0.0, 1.0) if is_short else _span(image)
+
+    def to_gray(part: Image.Image) -> Image.Image:
+        values = np.asarray(part)
+        gray = table[values] if is_short else _stretched(values.astype(np.float64), *span)
+        return Image.fromarray(255 - gray if white_is_zero else gray)
+
+    return to_gray
 
 
-def _stretched(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
-    """Return values from 0 to 1 as 0 to 255, others from their lowest to their highest; what is no number becomes black."""
-    finite = values[np.isfinite(values)]
-    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
-    if low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
+def _span(image: Image.Image) -> tuple[float, float]:
+    """Return which values become black and white: 0 and 1 where all are between, else the lowest and the highest."""
+    low, high = np.inf, -np.inf
+    for box in tiles(image.size):
+        values = np.asarray(image.crop(box)).astype(np.float64)
+        finite = values[np.isfinite(values)]
+        low, high = float(finite.min(initial=low)), float(finite.max(initial=high))
+    return (0.0, 1.0) if low > high or (low >= 0 and high <= 1) else (low, high)
+
+
+def _stretched(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.uint8]:
+    """Return values from lowest to highest as 0 to 255; what is no number becomes black."""
     scaled = np.nan_to_num((values - low) / ((high - low) or 1.0), nan=0.0)
     return (scaled.clip(0, 1) * 255 + 0.5).astype(np.uint8)
 

@@ -18,6 +18,7 @@ from benzer_lab.errors import ArchiveError
 
 FILE = "image_metadata_map.json"
 SHOWN = ("design", "season", "quality", "features", "cluster")  # the fields that every answer carries
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 CACHE_FORMAT = 2  # one more whenever the columns are made differently
 
 
@@ -197,6 +198,24 @@ class Metadata:
         taken = self.table.select([f for f in fields if f in self.fields]).take(pa.array(rows))
         columns = {f: (taken[f].to_pylist() if f in taken.column_names else [None] * len(rows)) for f in fields}
         return [{f: columns[f][i] for f in fields} for i in range(len(rows))]
+
+
+def cell(value: object) -> object:
+    """Return a value as a CSV cell that no spreadsheet takes for a formula.
+
+    Parameters
+    ----------
+    value : object
+        Of a table.
+
+    Returns
+    -------
+    object
+        Lists joined by '; ', and text that starts like a formula behind an apostrophe; all else as it is.
+    """
+    if isinstance(value, list):
+        value = "; ".join(map(str, value))
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _flatten(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The network of the pattern recipes: EfficientNet-Lite0 with its ImageNet weights, by ONNX runtime or torch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from threading import Lock
@@ -29,7 +30,7 @@ PATTERN_1 = {  # what a version's card says of the recipe; the constants are tol
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
-_loading = Lock()
+_loading, _running = Lock(), Lock()
 
 
 def choose_device(device: str = "auto") -> str:
@@ -299,6 +300,20 @@ class _Graph:
         return self._node("Concat", *parts, axis=1)
 
 
+@contextmanager
+def _exact_convolutions(torch: Any) -> Iterator[None]:
+    """Keep cuDNN from its default, factors rounded to 10 bits (TF32), so that a GPU's rows are those of a CPU."""
+    cudnn = torch.backends.cudnn  # before torch 2.9 there is one setting for all it does, later reading that one fails where parts differ
+    place, name, exact = (cudnn.conv, "fp32_precision", "ieee") if hasattr(cudnn, "conv") else (cudnn, "allow_tf32", False)
+    with _running:  # the setting is the process's: threads at the same time would restore each other's
+        before = getattr(place, name)
+        setattr(place, name, exact)
+        try:
+            yield
+        finally:
+            setattr(place, name, before)
+
+
 @cache
 def _on_torch(device: str) -> Callable[[Floats], Floats]:
     """Return the network on `device`."""
@@ -306,7 +321,7 @@ def _on_torch(device: str) -> Callable[[Floats], Floats]:
     network, engine = _read(lambda values: torch.from_numpy(values).to(device)), _Torch(torch)
 
     def run(x: Floats) -> Floats:
-        with torch.inference_mode():
+        with torch.inference_mode(), _exact_convolutions(torch):
             return np.asarray(_walk(engine, network, torch.from_numpy(x).to(device)).cpu().numpy())
 
     return run

@@ -66,7 +66,7 @@ class Recipe:
 
 def _prepare_color(image: Image.Image) -> Floats:
     """Return the row itself, so that it is computed where there are many processes."""
-    return describe(np.asarray(image))
+    return describe(image)
 
 
 def _embed_color(prepared: Sequence[NDArray[Any]], device: str) -> Floats:

@@ -18,7 +18,7 @@ from benzer_lab._engine import BLOCK_ROWS, inner_products, squared_distances
 from benzer_lab.errors import InputError
 from benzer_lab.features import FeatureSet, unit
 from benzer_lab.filters import passing
-from benzer_lab.metadata import SHOWN, Metadata
+from benzer_lab.metadata import SHOWN, Metadata, cell
 
 Rows = NDArray[np.int64]
 Vector = NDArray[np.float64]
@@ -26,7 +26,6 @@ CALLER = "find_similar"
 COLOR_WEIGHT = 0.5
 ROUNDING = 2.0**-24  # of one float32 operation
 PICTURES = 24  # hits drawn in a notebook
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,24 +181,6 @@ class Hits:
             with replacing(Path(path)) as draft:
                 draft.write_text(text, encoding="utf-8-sig")
         return text
-
-
-def cell(value: object) -> object:
-    """Return a value as a CSV cell that no spreadsheet takes for a formula.
-
-    Parameters
-    ----------
-    value : object
-        Of a table.
-
-    Returns
-    -------
-    object
-        Lists joined by '; ', and text that starts like a formula behind an apostrophe; all else as it is.
-    """
-    if isinstance(value, list):
-        value = "; ".join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 class Searcher:

@@ -1,11 +1,13 @@
 """The archive as its users meet it: grown, shrunk, promoted, searched, read-only."""
 
+import csv
 import json
 import shutil
 import subprocess
 import sys
 import textwrap
 import threading
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,8 +16,10 @@ import pytest
 from PIL import Image
 
 import benzer_lab as bl
+from benzer_lab import growth
 from benzer_lab.errors import ArchiveError, ImageError, InputError
 from benzer_lab.features import FeatureSet, fuse
+from benzer_lab.versions import Versions
 from tests.nobody import needs_root, open_to_all, run_as_nobody
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/data"
@@ -380,5 +384,120 @@ def test_a_read_only_archive_is_searched_and_shown(archive: bl.Archive, folder: 
             print(error)
     """
     done = run_as_nobody(code, open_to_all(folder))
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert "give write permission there" in done.stdout
+
+
+def stop(*arguments: object, **options: object) -> None:
+    """What a kill does at this place."""
+    raise KeyboardInterrupt
+
+
+def status_of_images(folder: Path) -> dict[str, str]:
+    """What the report of the last extraction says."""
+    with (folder / "extraction_report.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {row["filename"]: row["status"] for row in csv.DictReader(file)}
+
+
+@pytest.fixture
+def stranded(archive: bl.Archive, folder: Path, monkeypatch: pytest.MonkeyPatch) -> bl.Archive:
+    """An archive that has grown by an image, killed when its new versions were published and not yet current."""
+    draw(folder.parent / "images", names_of(12, 13))
+    with monkeypatch.context() as patch:
+        patch.setattr(Versions, "promote", stop)
+        with pytest.raises(KeyboardInterrupt):
+            archive.extract(processes=1, progress=False)
+    assert (archive.models["color"], archive.features("color").version) == (("v1", "v2"), "v1")
+    return archive
+
+
+def test_versions_that_a_killed_run_published_become_current_in_the_next(stranded: bl.Archive) -> None:
+    done = stranded.extract("pattern", processes=1, progress=False)
+    assert (done.published, done.versions) == ((), {"pattern": "v2"})
+    assert [stranded.features(model).version for model in ("color", "pattern")] == ["v2", "v2"]
+
+
+def test_who_went_back_after_a_killed_run_stays_there(stranded: bl.Archive) -> None:
+    stranded.promote("color", "v2")
+    stranded.promote("color", "v1")
+    stranded.extract(processes=1, progress=False)
+    assert stranded.features("color").version == "v1"
+
+
+def test_nothing_new_leaves_what_is_current_alone(archive: bl.Archive, folder: Path) -> None:
+    draw(folder.parent / "images", names_of(12, 13))
+    archive.extract("color", processes=1, progress=False)
+    archive.promote("color", "v1")
+    before = (folder / "current.json").stat()
+    assert archive.extract("color", processes=1, progress=False).versions == {"color": "v2"}
+    assert archive.features("color").version == "v1"
+    assert (folder / "current.json").stat() == before
+
+
+def test_extracting_one_model_keeps_what_a_killed_run_left_of_another(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = bl.Archive.open(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(Versions, "publish", stop)
+        with pytest.raises(KeyboardInterrupt):
+            archive.extract("pattern", processes=1, progress=False)
+    archive.extract("color", processes=1, progress=False)
+    assert set(status_of_images(folder).values()) == {"computed"}
+    archive.extract("pattern", processes=1, progress=False)
+    assert set(status_of_images(folder).values()) == {"resumed"}
+
+
+def test_an_extraction_leaves_nothing_odd_behind(archive: bl.Archive, folder: Path) -> None:
+    shown = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    assert shown == ["color", "current.json", "extraction_report.csv", "pattern"]
+    assert [path.name for path in (folder / ".work").iterdir()] == ["lock"]
+    assert list(archive.models) == ["color", "pattern", "color+pattern"]
+    assert archive.check() == []
+
+
+def test_two_spellings_of_one_name_are_reported_and_the_rest_go_on(folder: Path) -> None:
+    draw(folder.parent / "images", [unicodedata.normalize("NFD", names_of(3, 4)[0])])
+    done = bl.Archive.open(folder).extract("color", processes=1, progress=False)
+    [(name, reason)] = done.failures.items()
+    assert unicodedata.normalize("NFC", name) == names_of(3, 4)[0]
+    assert reason.endswith("another file has the same one, its letters composed differently. Rename or delete one of them.")
+    assert (done.n_computed, status_of_images(folder)[name]) == ({"color": 12}, "failed")
+
+
+def test_a_report_is_written_when_no_image_can_be_read(folder: Path) -> None:
+    for name in names_of(0, 12):
+        (folder.parent / "images" / name).write_bytes(b"broken")
+    with pytest.raises(ArchiveError, match=r"no image could be read; the first is D-000-ş\.png: .* All stand in extraction_report\.csv\.$"):
+        bl.Archive.open(folder).extract("color", processes=1, progress=False)
+    assert status_of_images(folder) == dict.fromkeys(names_of(0, 12), "failed")
+    assert (folder / "extraction_report.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # or Excel garbles the names
+
+
+def test_an_image_that_cannot_be_read_any_more_counts_as_removed(archive: bl.Archive, folder: Path) -> None:
+    (folder.parent / "images" / names_of(3, 4)[0]).write_bytes(b"broken")
+    (folder.parent / "images" / names_of(4, 5)[0]).unlink()
+    done = archive.extract("color", processes=1, progress=False)
+    assert (done.n_computed, done.n_kept, done.n_removed) == ({"color": 0}, {"color": 10}, {"color": 2})
+    assert len(archive.features("color")) == 10
+
+
+def test_a_folder_that_went_away_is_not_extracted_and_still_searched(archive: bl.Archive, folder: Path) -> None:
+    (folder.parent / "images").rename(folder.parent / "away")
+    with (
+        pytest.warns(UserWarning, match="The images listed before are kept"),
+        pytest.raises(InputError, match=r"images must lie in a folder that can be listed; .* cannot be now"),
+    ):
+        archive.extract("color", processes=1, progress=False)
+    assert len(archive.find_similar(names_of(3, 4)[0])) == 11
+
+
+def test_rows_are_published_without_a_copy_where_all_are_new(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, published, publish = [], [], Versions.publish
+    extract = growth.extract
+    monkeypatch.setattr(growth, "extract", lambda *some, **options: made.append(extract(*some, **options)) or made[0])
+    monkeypatch.setattr(
+        Versions,
+        "publish",
+        lambda self, model, names, rows, **options: published.append(rows) or publish(self, model, names, rows, **options),
+    )
+    bl.Archive.open(folder).extract("color", processes=1, progress=False)
+    assert published[0] is made[0].rows["color-1"]

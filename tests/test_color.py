@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageCms
 
+from benzer_lab import images
 from benzer_lab.color import COLOR_1, describe, rgb_to_lab
 from benzer_lab.errors import InputError
 from benzer_lab.images import decode
@@ -155,3 +158,22 @@ def test_same_palette_on_another_design_is_found() -> None:
     # Measured: P@1 .985, mAP .844; the issue asks for .77
     assert relevant[:, 0].mean() > 0.96
     assert ((relevant * precision).sum(1) / relevant.sum(1)).mean() > 0.82
+
+
+def test_large_images_are_counted_in_parts_with_the_same_row(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = rng.integers(0, 256, (90, 131, 3), dtype=np.uint8)
+    row = describe(pixels)
+    monkeypatch.setattr(images, "TILE", 17)
+    np.testing.assert_array_equal(describe(pixels), row)
+    np.testing.assert_array_equal(describe(Image.fromarray(pixels)), row)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, Image.fromarray])
+def test_a_ribbon_takes_little_memory(kind: Callable[[np.ndarray], np.ndarray | Image.Image]) -> None:
+    ribbon = kind(np.zeros((25_000, 400, 3), np.uint8))  # 30 MB, from a file of 2 kB
+    describe(field((1, 2, 3)))
+    tracemalloc.start()
+    describe(ribbon)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60_000_000  # 2^20 pixels at a time; 320 MB when all were looked at at once

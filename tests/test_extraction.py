@@ -1,5 +1,6 @@
 """Extraction: rows of many images, whatever happens on the way."""
 
+import fcntl
 import json
 import os
 import signal
@@ -17,9 +18,9 @@ from PIL import Image
 
 from benzer_lab import extraction, network
 from benzer_lab.errors import ArchiveError, InputError
-from benzer_lab.extraction import embed_images, extract, find_recipe, locked, newest_recipe
+from benzer_lab.extraction import extract, forget, locked
 from benzer_lab.images import ImageFolder, decode
-from benzer_lab.recipes import RECIPES
+from benzer_lab.recipes import RECIPES, Recipe, embed_images, find_recipe, newest_recipe
 
 Colors = Callable[..., extraction.Extraction]
 N = 100
@@ -38,15 +39,15 @@ class Folder(ImageFolder):
 
 folder, work = Folder(sys.argv[1]), Path(sys.argv[2])
 with locked(work):
-    found = extract(folder, {{"color-1": folder.filenames}}, work=work, processes=2, progress={progress})
+    found = extract(folder, {{"color-1": folder.filenames}}, work=work, processes={processes}, progress={progress})
 print(len(found.rows["color-1"]), found.n_computed, found.n_resumed, found.failures)
 """
 
 
-def start(folder: ImageFolder, work: Path, *, seconds: float = 0, progress: bool = False) -> subprocess.Popen[str]:
+def start(folder: ImageFolder, work: Path, *, seconds: float = 0, progress: bool = False, processes: int = 2) -> subprocess.Popen[str]:
     """Run an extraction of `color-1` in a process group of its own, from a script without a guard around its main part."""
     script = work.parent / "script.py"
-    script.write_text(SCRIPT.format(seconds=seconds, progress=progress), encoding="utf-8")
+    script.write_text(SCRIPT.format(seconds=seconds, progress=progress, processes=processes), encoding="utf-8")
     command = [sys.executable, str(script), folder._root, str(work)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
@@ -60,7 +61,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = 60) -> bool:
 
 
 def parts(work: Path) -> list[Path]:
-    return sorted(work.glob("part-*.npz"))
+    return sorted(work.glob("*/part-*.npz"))
 
 
 def is_gone(group: int) -> bool:
@@ -215,10 +216,10 @@ def test_torn_and_foreign_parts_are_not_used(work: Path, colors: Colors) -> None
     bits = bytearray(flipped.read_bytes())
     bits[len(bits) // 2] ^= 1
     flipped.write_bytes(bits)
-    np.savez(work / "part-foreign.npz", x=np.arange(3))
+    np.savez(work / "color-1/part-foreign.npz", x=np.arange(3))
     card = json.dumps(RECIPES["color-1"].card(), sort_keys=True)
-    np.savez(work / "part-short.npz", recipe=card, filenames=["D-001.png"], fingerprints=[], rows=np.zeros((1, 224), np.float32))
-    np.savez(work / "part-pickled.npz", recipe=np.array([{}], dtype=object))
+    np.savez(work / "color-1/part-short.npz", recipe=card, filenames=["D-001.png"], fingerprints=[], rows=np.zeros((1, 224), np.float32))
+    np.savez(work / "color-1/part-pickled.npz", recipe=np.array([{}], dtype=object))
     assert colors().n_computed == N
 
 
@@ -276,6 +277,47 @@ def test_an_image_that_kills_its_process_is_reported_and_the_rest_go_on(folder: 
     assert told.count("ended the process") == 1
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_deadly_image_among_few_is_reported_unless_all_is_done_in_one_process(folder: ImageFolder, work: Path, processes: int) -> None:
+    for name in folder.filenames[3:]:
+        Path(folder._root, name).unlink()
+    Path(folder._root, "D-001.png").rename(Path(folder._root, "deadly.png"))
+    process = start(folder, work, processes=processes)
+    told, errors = process.communicate(timeout=300)
+    if processes == 1:
+        assert process.returncode == -signal.SIGKILL
+    else:
+        assert told.startswith("2 2 0 {'deadly.png': \"extract: 'deadly.png' ended the process"), errors
+
+
+def test_forget_deletes_the_parts_of_the_recipes_named_and_no_others(work: Path, colors: Colors) -> None:
+    colors()
+    (work / "pattern-1").mkdir()
+    (work / "pattern-1/part-1.npz").touch()
+    forget(work, ["color-1"])
+    assert sorted(path.name for path in work.iterdir()) == ["lock", "pattern-1"]
+    assert parts(work) == [work / "pattern-1/part-1.npz"]
+
+
+def test_who_waits_for_a_lock_gets_that_of_who_comes_next(work: Path) -> None:
+    with locked(work):
+        waiting = (work / "lock").open()
+        forget(work, ["color-1"])
+    with waiting, locked(work), pytest.raises(BlockingIOError):
+        fcntl.flock(waiting, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_rows_close_up_where_images_failed(folder: ImageFolder, colors: Colors, tmp_path: Path) -> None:
+    whole = colors()
+    for name in folder.filenames[::3]:
+        Path(folder._root, name).write_bytes(b"broken")
+    folder.refresh()
+    rest = colors(work=tmp_path / "other")
+    assert rest.filenames["color-1"] == tuple(n for i, n in enumerate(folder.filenames) if i % 3)
+    np.testing.assert_array_equal(rest.rows["color-1"], whole.rows["color-1"][np.arange(N) % 3 > 0])
+
+
 def test_the_lock_is_free_again_after_a_failure(colors: Colors, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(extraction, "decode", lambda *a, **k: 1 / 0)
@@ -329,7 +371,7 @@ def test_a_recipe_of_another_model_is_refused() -> None:
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.name)
-def test_recipes_make_rows_of_the_smallest_image(recipe: extraction.Recipe) -> None:
+def test_recipes_make_rows_of_the_smallest_image(recipe: Recipe) -> None:
     if recipe.uses_device:
         pytest.importorskip("torch", reason="needs the extra 'features'")
     rows = embed_images([Image.new("RGB", (1, 1), "red")], recipe, device="cpu")

@@ -3,6 +3,7 @@
 import os
 import pickle
 import unicodedata
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -131,12 +132,12 @@ def test_repr_and_errors_keep_passwords_to_themselves() -> None:
 
 @pytest.mark.parametrize("url", ["nowhere", "memory://nowhere", "file:///nowhere/at/all"])
 def test_missing_folder_is_refused(url: str) -> None:
-    with pytest.raises(InputError, match=r"^ImageFolder: url must be a folder that exists; got '.*nowhere.*'\. Check the path\.$"):
+    with pytest.raises(InputError, match=r"^ImageFolder: images must be a folder that exists; got '.*nowhere.*'\. Check the path\.$"):
         ImageFolder(url)
 
 
 def test_file_in_place_of_a_folder_is_refused(local: Path) -> None:
-    with pytest.raises(InputError, match=r"url must be a folder that exists"):
+    with pytest.raises(InputError, match=r"images must be a folder that exists"):
         ImageFolder(local / "a.png")
 
 
@@ -198,10 +199,34 @@ def test_locate_finds_a_name_without_its_folder_when_there_is_one(local: Path) -
     (local / "sub" / "a.png").write_bytes(b"another")
     folder = ImageFolder(local)
     assert folder.locate("b.JPG") == "sub/b.JPG"
-    assert folder.locate("elsewhere/b.JPG") == "sub/b.JPG"
     assert folder.locate("a.png") == "a.png"
-    assert folder.locate("elsewhere/a.png") is None
     assert folder.locate("missing.png") is None
+
+
+def test_a_name_with_its_folder_is_never_an_image_of_another_folder(local: Path) -> None:
+    folder = ImageFolder(local)
+    assert folder.locate("elsewhere/b.JPG") is None
+    (local / "sub/b.JPG").rename(local / "sub/deep/b.JPG")
+    folder.refresh()
+    assert folder.locate("sub/b.JPG") is None
+    assert folder.locate("b.JPG") == "sub/deep/b.JPG"
+
+
+def test_threads_may_ask_while_another_lists_again(local: Path) -> None:
+    class Vanishing(dict[str, tuple[int, str]]):
+        """Facts of which the last image vanishes, from the folder too, once they have said that it is there."""
+
+        def __contains__(self, name: object) -> bool:
+            found = super().__contains__(name)
+            (local / "a.png").unlink(missing_ok=True)
+            folder.refresh()
+            return found
+
+    folder = ImageFolder(local)
+    folder.refresh()
+    object.__setattr__(folder._listing, "files", Vanishing(folder._listing.files))  # type: ignore[union-attr]
+    assert folder.fingerprint("a.png").startswith("5-")
+    assert folder.filenames == NAMES[1:]
 
 
 def test_links_are_listed_only_when_they_stay_inside(local: Path, tmp_path: Path) -> None:
@@ -249,10 +274,25 @@ def test_names_that_are_not_utf8_are_left_out_with_a_warning(local: Path) -> Non
     assert folder.filenames == NAMES
 
 
+def test_folder_that_goes_away_keeps_its_listing_and_warns_once(local: Path) -> None:
+    folder = ImageFolder(local)
+    assert folder.filenames == NAMES
+    local.rename(local.with_name("moved"))
+    with pytest.warns(UserWarning, match=r"can be listed; got '.*' \(.*No such file.*\)\. The images listed before are kept\."):
+        assert not folder.refresh()
+    with warnings.catch_warnings(action="error"):
+        assert not folder.refresh()
+    assert folder.filenames == NAMES
+    local.with_name("moved").rename(local)
+    (local / "a.png").unlink()
+    assert folder.refresh()
+    assert folder.filenames == NAMES[1:]
+
+
 def test_folder_that_cannot_be_listed_is_refused(local: Path) -> None:
     folder = ImageFolder(local)
     local.rename(local.with_name("moved"))
-    with pytest.raises(InputError, match=r"^ImageFolder: url must be a folder that can be listed; got '.*' \(.*No such file.*\)\.$"):
+    with pytest.raises(InputError, match=r"^ImageFolder: images must be a folder that can be listed; got '.*' \(.*No such file.*\)\.$"):
         folder.refresh()
 
 

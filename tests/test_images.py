@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
+from benzer_lab import images
 from benzer_lab.errors import ImageError, InputError
-from benzer_lab.images import decode, encode_thumbnail
+from benzer_lab.images import decode, encode_thumbnail, upright_rgb
 from tests.broken_images import encoded, picture, png, psd, tiff, write_broken_images
 
 PICTURE = picture()
@@ -309,6 +310,76 @@ def test_reduced_decode_of_16_bits_equals_full_decode() -> None:
     data = encoded(Image.fromarray(np.asarray(LARGE.convert("L")).astype(np.uint16) * 257), "PNG")
     small = decode(data, target=100)
     assert difference(small, np.asarray(decode(data).resize(small.size, Image.Resampling.BOX)).astype(int)) < 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encoded(LARGE.convert("1"), "PNG"),
+        encoded(LARGE.quantize(16), "PNG", transparency=3),
+        encoded(LARGE.convert("RGBA"), "PNG"),
+        encoded(Image.fromarray(np.asarray(LARGE.convert("L")).astype(np.uint16) * 257), "PNG"),
+        encoded(Image.fromarray(np.asarray(LARGE.convert("L")).astype(np.float32) - 50), "TIFF"),
+    ],
+    ids=["one bit", "palette", "alpha", "16 bits", "floats"],
+)
+@pytest.mark.parametrize("target", [None, 100])
+def test_tiles_do_not_show(data: bytes, target: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = decode(data, target=target)
+    monkeypatch.setattr(images, "TILE", 37)
+    np.testing.assert_array_equal(np.asarray(decode(data, target=target)), np.asarray(whole))
+
+
+# In a process of its own: the peak of this one is that of the tests before
+PEAK = """
+import sys
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from benzer_lab.images import decode
+
+data = Path(sys.argv[1]).read_bytes()
+decode(Path(sys.argv[2]), target=224)
+before = getrusage(RUSAGE_SELF).ru_maxrss
+decode(data, target=224)
+print((getrusage(RUSAGE_SELF).ru_maxrss - before) // 1000)
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "megabytes"),
+    [
+        (png((16_000, 16_000, 1, 0), bytes(16_000 * 2001)), 250),  # 374 when all of it was made gray first
+        (encoded(Image.new("F", (3000, 3000)), "TIFF"), 150),  # 304 when all of it was made float64
+    ],
+    ids=["one bit", "floats"],
+)
+def test_a_large_image_takes_little_more_than_its_pixels(data: bytes, megabytes: int, tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(data)
+    (tmp_path / "small").write_bytes(EXACT["png"])
+    command = [sys.executable, "-c", PEAK, str(tmp_path / "large"), str(tmp_path / "small")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < megabytes
+
+
+def test_an_image_opened_by_a_caller_stays_as_it_is(tmp_path: Path) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    (tmp_path / "a.jpg").write_bytes(encoded(LARGE, "JPEG", exif=turned))
+    with Image.open(tmp_path / "a.jpg") as image:
+        upright = upright_rgb(image, 100)
+        assert (image.size, dict(image.getexif())) == (LARGE.size, {274: 6})
+    assert 100 <= upright.width < upright.height
+    whole = picture()
+    upright_rgb(whole).putpixel((0, 0), (1, 2, 3))
+    assert whole == picture()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_a_lazily_opened_image_that_is_cut_short_is_refused_in_one_sentence(kind: str) -> None:
+    data = encoded(picture(300, 200), kind)
+    image = Image.open(io.BytesIO(data[: len(data) * 3 // 5]))
+    with pytest.raises(ImageError, match=rf"^find_similar: image must be an image that can be read; got a {kind} file that is .*\.$"):
+        upright_rgb(image, 224, caller="find_similar")
 
 
 def test_decode_never_enlarges() -> None:

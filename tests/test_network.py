@@ -99,6 +99,23 @@ def test_embedding_leaves_thread_counts_alone(batch: np.ndarray) -> None:
     assert torch.get_num_threads() == before
 
 
+@pytest.mark.parametrize("before", ["tf32", "ieee"])
+def test_torch_convolves_in_full_precision_and_leaves_the_setting_alone(
+    batch: np.ndarray, before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torch.backends import cudnn
+
+    seen, convolve, found = set(), network._Torch.convolve, cudnn.conv.fp32_precision
+    monkeypatch.setattr(network._Torch, "convolve", lambda *some: seen.add(cudnn.conv.fp32_precision) or convolve(*some))
+    try:
+        cudnn.conv.fp32_precision = before
+        network._on_torch("cpu")(network._scaled(batch[:1]))
+        assert seen == {"ieee"}
+        assert cudnn.conv.fp32_precision == before
+    finally:
+        cudnn.conv.fp32_precision = found
+
+
 def test_an_unknown_device_is_refused_with_those_there_are() -> None:
     with pytest.raises(InputError, match=r"choose_device: device .* must be one of 'auto', .*'cpu'.*; got 'gpu'"):
         network.choose_device("gpu")
