@@ -1,6 +1,7 @@
 """The state of the search page, as plain Python."""
 
 import io
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from benzer_lab.views import preparation_model
 from benzer_lab.views.preparation_model import Preparation, archive_folder, awaits_sample, prepare, shared_archive
 from benzer_lab.views.search_model import Catalog, SearchModel
 from tests.small_archive import NAMES, write_small_archive
+from tests.test_archive import draw, names_of
 
 
 @pytest.fixture
@@ -140,6 +142,30 @@ def test_a_catalog_knows_images_without_metadata_by_their_names() -> None:
     catalog = Catalog(("a.png", "b.png"), Metadata.from_records({"a.png": {"design": "Lâle"}}))
     assert catalog.find("LALE").tolist() == [0]
     assert catalog.find("b.p").tolist() == [1]
+
+
+@pytest.mark.parametrize(("first", "second"), [((0, 8), (0, 4)), ((0, 4), (0, 8))], ids=["shrunk", "grown"])
+def test_what_was_found_goes_with_its_catalog_while_the_archive_changes(
+    tmp_path: Path, first: tuple[int, int], second: tuple[int, int]
+) -> None:
+    images = draw_designs(tmp_path, first)
+    Archive.create(tmp_path / "archive", images=images).extract(["color"], processes=1, progress=False)
+    model = SearchModel(Archive.open(tmp_path / "archive"))
+    draw_designs(tmp_path, second)
+    Archive.open(tmp_path / "archive").extract(["color"], processes=1, progress=False)
+    model.ask(names_of(0, 1)[0])
+    assert len(model.hits) == second[1] - 1
+    for text, (_, n) in (("", first), ("d-", second), ("", second)):
+        model.text = text
+        assert len(model.found) == len(model.catalog.filenames) == n
+        assert len(model.catalog.metadata.records(model.found)) == n
+
+
+def draw_designs(folder: Path, numbers: tuple[int, int]) -> Path:
+    """Draw designs in place of those that are there."""
+    shutil.rmtree(folder / "images", ignore_errors=True)
+    draw(folder / "images", names_of(*numbers))
+    return folder / "images"
 
 
 def test_facets_count_the_images_of_each_value(model: SearchModel) -> None:

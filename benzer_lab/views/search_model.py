@@ -89,6 +89,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     filters = param.Dict(default={}, doc="Field to a list of values, of which any is enough.")
     text = param.String(doc="What to find in the archive: a part of a file name or design.")
 
+    catalog = param.ClassSelector(class_=Catalog, constant=True, doc="The images of the archive when `text` was last looked for.")
     found = param.Parameter(constant=True, doc="Rows of `catalog` that hold `text`.")
     hits = param.Parameter(constant=True, doc="Hits of the question, most similar first; None while there is none.")
     error = param.String(constant=True, doc="Why there are no hits, in a sentence.")
@@ -100,11 +101,6 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         super().__init__(**{"model": archive.default_model, **params})
         self._find()
         self._search()
-
-    @property
-    def catalog(self) -> Catalog:
-        """The images of the archive as they are now."""
-        return _catalog(self.archive.filenames, self.archive.metadata)
 
     @property
     def current_version(self) -> str:
@@ -216,7 +212,9 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     @param.depends("text", watch=True)  # type: ignore[untyped-decorator]
     def _find(self) -> None:
         with self._lock, param.edit_constant(self):
-            self.found = self.catalog.find(self.text)
+            self.archive.searcher(self.model)  # a new version lists the images anew
+            catalog = _catalog(self.archive.filenames, self.archive.metadata)
+            self.param.update(catalog=catalog, found=catalog.find(self.text))
 
     @param.depends(*QUESTION, watch=True)  # type: ignore[untyped-decorator]
     def _search(self) -> None:
