@@ -3,6 +3,8 @@
 import ast
 import re
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -21,6 +23,7 @@ from benzer_lab.views.preparation_view import PreparationView
 from benzer_lab.views.upload import Upload
 from benzer_lab.views.words import LANGUAGES, WORDS, Words
 from tests.small_archive import NAMES, write_small_archive
+from tests.test_archive import draw, names_of
 
 VIEWS = Path(search_view.__file__).parent
 
@@ -121,6 +124,19 @@ def test_filters_narrow_the_hits_and_say_when_nothing_passes(view: bl.views.Sear
     assert view.hits_gallery.content["total"] == 3
     view.facets.value = {"season": ["AW25"]}
     assert view.hits_gallery.notice == WORDS["no_hits"]["en"]
+
+
+def test_the_archive_may_shrink_while_its_page_is_open(tmp_path: Path) -> None:
+    draw(tmp_path / "images", names_of(0, 6))
+    bl.Archive.create(tmp_path / "archive", images=tmp_path / "images").extract(["color"], processes=1, progress=False)
+    view = bl.views.Search(bl.Archive.open(tmp_path / "archive"))
+    for name in names_of(3, 6):
+        (tmp_path / "images" / name).unlink()
+    bl.Archive.open(tmp_path / "archive").extract(["color"], processes=1, progress=False)
+    view.model.ask(names_of(0, 1)[0])
+    view.language = "tr"
+    assert view.archive_gallery.caption == "6 görsel"
+    assert bl.views.Search(view.model.archive).archive_gallery.caption == "3 images"
 
 
 def test_the_box_narrows_the_archive(view: bl.views.Search) -> None:
@@ -232,6 +248,25 @@ def test_a_panel_that_is_missing_is_told_with_the_command_that_installs_it(monke
     monkeypatch.setattr(bl.views, "require", lambda name, **where: (_ for _ in ()).throw(bl.MissingExtraError(f"{where}")))
     with pytest.raises(bl.MissingExtraError, match="dashboards"):
         _ = bl.views.Search
+
+
+NOTEBOOK = """
+import sys
+from types import ModuleType
+import benzer_lab as bl
+
+ipython, display = ModuleType("IPython"), ModuleType("IPython.display")  # as much of Jupyter as Panel asks for
+display.display = lambda **options: None
+sys.modules |= {{"IPython": ipython, "IPython.display": display}}
+bundle, _ = bl.views.Search(bl.Archive.open({folder!r}))._repr_mimebundle_()
+print(sorted(bundle), bl.views.search_view.pn.config.inline)
+"""
+
+
+def test_a_notebook_shows_the_search_without_being_told_to_load_panel(folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", NOTEBOOK.format(folder=str(folder))], capture_output=True, text=True, check=True)
+    assert done.stdout == "['application/vnd.holoviews_exec.v0+json', 'text/html'] True\n"
+    assert "pn.extension" not in done.stderr
 
 
 def test_the_search_is_a_viewable_of_its_own_height(view: bl.views.Search) -> None:

@@ -57,6 +57,12 @@ class Search(Viewer):  # type: ignore[misc]
         """Return the layout, which is built once."""
         return self._layout
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """Show the search in a notebook, after Panel's own scripts where they are not there yet."""
+        if not pn.extension._loaded:
+            pn.extension(inline=True)
+        return super()._repr_mimebundle_(include, exclude)
+
     def _make_galleries(self, routes: bool) -> None:
         """Make the three places where pictures are shown."""
         model, fill = self.model, {"sizing_mode": "stretch_both", "routes": routes}
