@@ -229,16 +229,17 @@ def test_the_models_load_without_panel() -> None:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of this process's archive, not there yet."""
+    """The folder of this process's archive, still empty."""
+    (tmp_path / "archive").mkdir()
     monkeypatch.setenv("BENZER_ARCHIVE", str(tmp_path / "archive"))
     monkeypatch.delenv("BENZER_IMAGES", raising=False)
     return tmp_path / "archive"
 
 
 def draw_few(folder: Path, **options: object) -> None:
-    """Stand in for `draw_archive` and the extraction: what they leave behind."""
-    (folder / sample.TRUTH).write_text("")
+    """Stand in for `draw_archive`: what it leaves behind."""
     write_small_archive(folder)
+    (folder / sample.TRUTH).write_text("")
 
 
 @pytest.fixture
@@ -249,6 +250,7 @@ def quick_sample(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def extract(archive: Archive, *, progress: Any) -> None:
         progress(5, 12)
         steps.append("extract")
+        write_small_archive(archive.folder, pictures=False)
 
     def draw(folder: Path, **options: object) -> None:
         steps.append("draw")
@@ -284,7 +286,6 @@ def test_where_there_is_nothing_the_sample_is_made_and_opened(place: Path, quick
 
 
 def test_a_sample_whose_extraction_was_interrupted_is_not_drawn_again(place: Path, quick_sample: list[str]) -> None:
-    place.mkdir()
     (place / preparation_model.UNFINISHED).touch()
     draw_few(place)
     preparation = Preparation(place)
@@ -292,13 +293,57 @@ def test_a_sample_whose_extraction_was_interrupted_is_not_drawn_again(place: Pat
     assert (preparation.status, quick_sample) == ("ready", ["extract"])
 
 
+@pytest.mark.parametrize("moved", [[], ["images"], ["images", sample.METADATA], ["images", sample.METADATA, sample.TRUTH]], ids=len)
+def test_a_sample_goes_on_whenever_it_was_killed_after_the_drawing(place: Path, quick_sample: list[str], moved: list[str]) -> None:
+    (place / preparation_model.UNFINISHED).touch()
+    draft = place / preparation_model.DRAFT
+    draw_few(draft)
+    for name in moved:
+        (draft / name).rename(place / name)
+    preparation = Preparation(place)
+    preparation.run()
+    assert (preparation.status, preparation.error, quick_sample) == ("ready", "", ["extract"])
+    assert len(preparation.archive.filenames) == 12  # type: ignore[union-attr]
+    assert not draft.exists()
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_ones_own_images_beside_a_sample_that_was_begun_are_never_deleted(place: Path, quick_sample: list[str], drawn: bool) -> None:
+    (place / preparation_model.UNFINISHED).touch()
+    if drawn:
+        draw_few(place / preparation_model.DRAFT)
+    (place / "images").mkdir()
+    Image.new("RGB", (9, 9)).save(place / "images" / "mine.png")
+    preparation = Preparation(place)
+    preparation.run()
+    assert (preparation.status, quick_sample) == ("failed", [])
+    assert preparation_model.UNFINISHED in preparation.error
+    assert (place / "images" / "mine.png").exists()
+
+
+def test_a_named_folder_that_is_not_there_gets_no_sample(place: Path, quick_sample: list[str]) -> None:
+    place.rmdir()
+    preparation = Preparation(place)
+    preparation.run()
+    assert (preparation.status, quick_sample) == ("failed", [])
+    assert f"{place} must be a folder; there is none. Check the name" in preparation.error
+    assert not place.exists()
+
+
+def test_the_default_folder_is_made(tmp_path: Path, quick_sample: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    preparation = Preparation(preparation_model.DEFAULT)
+    preparation.run()
+    assert (preparation.status, quick_sample) == ("ready", ["draw", "extract"])
+
+
 def test_a_sample_whose_drawing_was_interrupted_is_drawn_again(place: Path, quick_sample: list[str]) -> None:
-    (place / ".images-half").mkdir(parents=True)
+    (place / preparation_model.DRAFT / ".images-half").mkdir(parents=True)
     (place / preparation_model.UNFINISHED).touch()
     preparation = Preparation(place)
     preparation.run()
     assert (preparation.status, quick_sample) == ("ready", ["draw", "extract"])
-    assert not (place / ".images-half").exists()
+    assert not (place / preparation_model.DRAFT).exists()
 
 
 def test_nothing_is_drawn_beside_ones_own_images(place: Path, quick_sample: list[str]) -> None:
@@ -311,7 +356,6 @@ def test_nothing_is_drawn_beside_ones_own_images(place: Path, quick_sample: list
 
 
 def test_an_empty_folder_with_images_elsewhere_gets_no_sample(place: Path, quick_sample: list[str], tmp_path: Path) -> None:
-    place.mkdir()
     (tmp_path / "mine").mkdir()
     preparation = Preparation(place, str(tmp_path / "mine"))
     preparation.run()
@@ -355,7 +399,7 @@ def test_after_a_failure_the_next_page_tries_again(place: Path, quick_sample: li
 def test_while_the_archive_is_being_made_the_routes_are_told_to_wait(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on = threading.Event()
     monkeypatch.setattr(preparation_model, "draw_archive", lambda folder, **options: goes_on.wait(20) and draw_few(folder))
-    monkeypatch.setattr(Archive, "extract", lambda archive, **options: None)
+    monkeypatch.setattr(Archive, "extract", lambda archive, **options: write_small_archive(archive.folder, pictures=False))
     prepare()
     with pytest.raises(ArchiveError, match="being made ready"):
         shared_archive()
