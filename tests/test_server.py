@@ -10,7 +10,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -146,7 +146,8 @@ def process(*command: str, port: int, **env: str) -> Iterator[subprocess.Popen[s
         wait_until_up(port, "/", lambda: running.poll() is None)
         yield running
     finally:
-        running.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)  # those that it forked, too
         print(running.communicate()[0])  # noqa: T201
 
 
