@@ -15,6 +15,7 @@ from PIL import Image
 from benzer_lab import sample
 from benzer_lab.archive import Archive
 from benzer_lab.errors import ArchiveError
+from benzer_lab.images import decode
 from benzer_lab.metadata import Metadata
 from benzer_lab.views import preparation_model
 from benzer_lab.views.preparation_model import Preparation, archive_folder, awaits_sample, prepare, shared_archive
@@ -101,14 +102,20 @@ def test_a_good_question_takes_the_error_away(model: SearchModel) -> None:
     assert NAMES[1] not in model.hits.filenames
 
 
+def encoded(size: tuple[int, int] = (9, 9), kind: str = "PNG", mode: str = "RGB") -> bytes:
+    held = io.BytesIO()
+    Image.new(mode, size).save(held, kind)
+    return held.getvalue()
+
+
 def test_an_own_image_in_a_model_not_made_here_is_refused_with_what_to_do(model: SearchModel) -> None:
-    model.ask_own("mine.png", b"no matter")
+    model.ask_own("mine.png", encoded())
     assert model.hits is None
     assert "extract" in model.error
 
 
 def test_an_own_image_takes_the_place_of_the_query_and_back(model: SearchModel) -> None:
-    model.ask_own("mine.png", b"no matter")
+    model.ask_own("mine.png", encoded())
     assert model.query == ""
     model.ask(NAMES[2])
     assert model.own_image is None
@@ -177,6 +184,32 @@ def test_facets_count_the_images_of_each_value(model: SearchModel) -> None:
     }
 
 
+def test_facets_stand_in_the_order_of_the_alphabet() -> None:
+    from benzer_lab.views.search_model import _counts
+
+    wanted = [
+        "10 yarns",
+        "2 yarns",
+        "âlâ",
+        "Batik",
+        "çiçek",
+        "Çizgili",
+        "damask",
+        "Iğdır",
+        "ikat",
+        "İpek",
+        "organza",
+        "örgü",
+        "şal",
+        "Üzüm",
+        "zigzag",
+    ]
+    codes = Metadata.from_records({str(i): {"f": value} for i, value in enumerate(sorted(wanted))}).codes("f")
+    assert [value for value, _ in _counts(codes)] == wanted
+    codes = Metadata.from_records({"a": {"f": 10}, "b": {"f": 9}}).codes("f")
+    assert _counts(codes) == [(9, 1), (10, 1)]
+
+
 def test_facets_count_a_value_that_a_list_holds_twice_once(archive: Archive) -> None:
     from benzer_lab.views.search_model import _counts
 
@@ -205,12 +238,40 @@ def test_an_archive_without_images_has_no_pictures(tmp_path: Path) -> None:
 
 
 def test_ones_own_image_has_a_picture(model: SearchModel) -> None:
-    held = io.BytesIO()
-    Image.new("RGB", (9, 9)).save(held, "BMP")
-    model.ask_own("mine.bmp", held.getvalue())
+    model.ask_own("mine.bmp", encoded(kind="BMP"))
     assert (model.own_picture("mine.bmp") or b"")[8:12] == b"WEBP"
     model.ask_own("mine.bmp", b"broken")
     assert model.own_picture("mine.bmp") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "an empty file"), (b"broken", "a file that is none of JPEG"), (encoded((8001, 8000), mode="1"), "at most 64,000,000 pixels")],
+    ids=["empty", "broken", "large"],
+)
+def test_an_own_image_that_cannot_be_read_is_refused_in_a_sentence(model: SearchModel, content: bytes, sentence: str) -> None:
+    model.ask_own("mine.png", content)
+    assert (model.query, model.own_image, model.hits) == ("", None, None)
+    assert "'mine.png'" in model.error
+    assert sentence in model.error
+
+
+def test_an_own_image_is_decoded_once_and_finds_what_its_file_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = Archive.create(tmp_path / "archive", images=draw_designs(tmp_path, (0, 6)))
+    archive.extract(["color"], processes=1, progress=False)
+    Image.effect_mandelbrot((1300, 900), (-3, -2.5, 2, 2.5), 100).save(tmp_path / "mine.jpg")
+    model = SearchModel(archive)
+    decoded: list[str] = []
+    monkeypatch.setattr(
+        "benzer_lab.views.search_model.decode", lambda *args, **options: decoded.append(options["name"]) or decode(*args, **options)
+    )
+    monkeypatch.setattr("benzer_lab.archive.decode", lambda *args, **options: pytest.fail("decoded again"))
+    model.ask_own("mine.jpg", (tmp_path / "mine.jpg").read_bytes())
+    model.top_n = 3
+    assert model.own_picture("mine.jpg")
+    assert decoded == ["mine.jpg"]
+    monkeypatch.setattr("benzer_lab.archive.decode", decode)
+    assert model.hits.to_records() == archive.find_similar(tmp_path / "mine.jpg", top_n=3).to_records()
 
 
 def test_questions_from_several_threads_end_with_the_last_state(model: SearchModel) -> None:

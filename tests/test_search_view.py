@@ -1,6 +1,7 @@
 """The pages by their widgets, without a browser."""
 
 import ast
+import io
 import re
 import struct
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any
 
 import panel as pn
 import pytest
+from PIL import Image
 
 import benzer_lab as bl
 from benzer_lab.errors import InputError
@@ -55,7 +57,13 @@ def test_every_word_is_there_in_every_language_with_the_same_values() -> None:
 def test_every_word_is_used_and_every_used_word_is_there() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in VIEWS.glob("*.py") if path.name != "words.py")
     assert set(re.findall(r"""words\("([^"]+)\"""", source)) <= set(WORDS)
-    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)} | {"color", "pattern", "color+pattern"}
+    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)} | {
+        "color",
+        "pattern",
+        "color+pattern",
+        "image",
+        "images",
+    }
     assert set(WORDS) <= texts
 
 
@@ -68,6 +76,18 @@ def test_numbers_are_written_as_the_language_does() -> None:
     assert Words("en")("images", n=1234) == "1,234 images"
     assert Words("tr")("images", n=1234) == "1.234 görsel"
     assert Words("tr").number(0.5, 3) == "0,500"
+
+
+def test_one_image_is_no_images(view: bl.views.Search) -> None:
+    assert (Words("en").images(1), Words("tr").images(1)) == ("1 image", "1 görsel")
+    view.text.value_input = "lale 5"
+    assert view.archive_gallery.caption == "2 of 12 images"
+    view.model.param.update(query=NAMES[1], filters={"season": ["SS24"], "features": ["floral"]}, top_n=1)
+    assert view.hits_gallery.caption == "The most similar of 2 images"
+    view.model.ask(NAMES[0])
+    assert view.hits_gallery.caption == "The most similar of 1 image"
+    view.language = "tr"
+    assert view.hits_gallery.caption == "1 görselden en benzeri"
 
 
 def test_words_refuse_an_unknown_language() -> None:
@@ -157,6 +177,24 @@ def test_an_image_that_is_too_large_is_refused_in_words(view: bl.views.Search) -
     view.upload._handle_msg({"name": "huge.tif", "content": None})
     assert "“huge.tif” is larger than 16 MB" in view.hits_gallery.error
     assert view.model.own_image is None
+
+
+def test_a_refused_image_takes_the_place_of_the_question_before_it(view: bl.views.Search) -> None:
+    view.model.ask(NAMES[0])
+    view.upload._handle_msg({"name": "huge.tif", "content": None})
+    assert (view.model.query, view.query_gallery.content["total"], view.archive_gallery.selected) == ("", 0, "")
+    assert (view.hits_gallery.content["total"], view.hits_gallery.caption) == (0, "")
+    assert "“huge.tif” is larger than 16 MB" in view.hits_gallery.error
+
+
+def test_ones_own_images_of_one_name_have_different_addresses(view: bl.views.Search) -> None:
+    keys = []
+    for color in ("red", "blue", "red"):
+        held = io.BytesIO()
+        Image.new("RGB", (9, 9), color).save(held, "PNG")
+        view.upload._handle_msg({"name": "mine.png", "content": held.getvalue()})
+        keys.append(view.query_gallery.content["tiles"][0]["key"])
+    assert keys[0] == keys[2] != keys[1]
 
 
 def test_the_language_changes_every_word_and_no_question(view: bl.views.Search) -> None:

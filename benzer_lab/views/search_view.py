@@ -160,7 +160,7 @@ class Search(Viewer):  # type: ignore[misc]
         model, words = self.model, self._words
         catalog, found = model.catalog, model.found
         n, total = len(found), len(catalog.filenames)
-        self.archive_gallery.caption = words("images", n=n) if n == total else words("images_found", n=n, total=total)
+        self.archive_gallery.caption = words.images(n) if n == total else words("images_found", n=n, images=words.images(total))
         self.archive_gallery.notice = "" if n else words("nothing_found", text=model.text)
 
         def tiles(start: int, stop: int) -> list[Tile]:
@@ -178,7 +178,7 @@ class Search(Viewer):  # type: ignore[misc]
         hits = model.hits
         n = 0 if hits is None else len(hits)
         gallery.error = f"{words('failed')}\n{model.error}" if model.error else ""
-        gallery.caption = "" if hits is None else words("hits", n=n, total=hits.n_candidates)
+        gallery.caption = "" if hits is None else words("hit" if n == 1 else "hits", n=n, images=words.images(hits.n_candidates))
         gallery.notice = "" if n or model.error else words("start" if hits is None else "no_hits")
 
         def tiles(start: int, stop: int) -> list[Tile]:
@@ -193,7 +193,7 @@ class Search(Viewer):  # type: ignore[misc]
         model, words = self.model, self._words
         self.archive_gallery.selected = model.query
         if model.own_image is not None:
-            tiles = [{**self._tile(model.own_image.name, {}), "key": f"own-{id(model.own_image)}", "note": words("own_image")}]
+            tiles = [{**self._tile(model.own_image.name, {}), "key": model.own_image.key, "note": words("own_image")}]
         elif model.query:
             tiles = [self._tile(model.query, model.catalog.record(model.query))]
         else:
