@@ -17,6 +17,7 @@ from PIL import Image
 import benzer_lab as bl
 from benzer_lab.errors import InputError
 from benzer_lab.views import gallery as gallery_module
+from benzer_lab.views import page as page_module
 from benzer_lab.views import search_view
 from benzer_lab.views.gallery import Gallery
 from benzer_lab.views.page import Page
@@ -280,6 +281,43 @@ def test_the_page_turns_into_the_search_when_the_archive_is_ready(folder: Path) 
     assert page.follow()
     assert isinstance(page.body, bl.views.Search)
     assert (page.body.model.query, page.body.language) == (NAMES[3], "tr")
+
+
+def test_an_archive_that_fails_as_a_page_opens_is_told_in_place_of_the_search(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    preparation = Preparation(folder)
+    preparation.run()
+    (folder / "image_metadata_map.json").write_text("{torn")
+    monkeypatch.setattr(preparation.archive, "searcher", lambda *names: (_ for _ in ()).throw(bl.ArchiveError("The metadata are torn.")))
+    page = Page(preparation)
+    assert isinstance(page.body, PreparationView)
+    assert (page.body.step.object, page.body.bar.visible) == ("The metadata are torn.", False)
+
+
+@pytest.mark.parametrize(("status", "waits"), [("opening", [page_module.PATIENCE]), ("drawing", []), ("extracting", [])])
+def test_a_visitor_waits_only_while_the_archive_is_being_opened(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, status: str, waits: list[float]
+) -> None:
+    preparation, waited = Preparation(folder), []
+    preparation.status = status
+    monkeypatch.setattr(preparation.ended, "wait", waited.append)
+    monkeypatch.setattr(page_module, "prepare", lambda: preparation)
+    monkeypatch.setattr(pn.config, "nthreads", 1)
+    page_module.search_page()
+    assert waited == waits
+
+
+def test_back_shows_the_question_of_the_address_and_writes_no_address(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    preparation = Preparation(folder)
+    preparation.run()
+    page = Page(preparation, query=NAMES[3])
+    messages = sent(page.address, monkeypatch)
+    page.body.model.ask(NAMES[4])
+    assert [message["shown"] for message in messages] == [{"language": "en", "query": NAMES[4]}]
+    page.address._handle_msg({"search": f"?language=tr&query={NAMES[3]}"})
+    assert (page.body.model.query, page.language, page.address.language, len(messages)) == (NAMES[3], "tr", "tr", 1)
+    page.address._handle_msg({"search": ""})
+    page.address._handle_msg({"search": 4})
+    assert (page.body.model.query, page.language, len(messages)) == ("", "en", 1)
 
 
 def test_a_panel_that_is_missing_is_told_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,6 +120,17 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         """Whether the model takes a `color_weight`."""
         return "color" in (self.archive.features(self.model, self.version or None).blocks or {})
 
+    def change(self, **values: Any) -> None:
+        """Change the question, one change after the other: param may lose one that comes from another thread meanwhile.
+
+        Parameters
+        ----------
+        **values : object
+            The parameters above that change, with their values.
+        """
+        with self._lock:
+            self.param.update(**values)
+
     def choose_model(self, model: str) -> None:
         """Compare by another model, in its current version; clusters of the former one say nothing of it.
 
@@ -129,7 +140,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             One of the archive's models.
         """
         filters = {field: values for field, values in self.filters.items() if field != "cluster"}
-        self.param.update(model=model, version="", filters=filters)
+        self.change(model=model, version="", filters=filters)
 
     def ask(self, filename: str) -> None:
         """Look for designs similar to one of the archive.
@@ -139,7 +150,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         filename : str
             A file name; empty to ask nothing.
         """
-        self.param.update(query=filename, own_image=None)
+        self.change(query=filename, own_image=None)
 
     def ask_own(self, name: str, content: bytes) -> None:
         """Look for designs similar to an image of one's own.
@@ -157,7 +168,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             self.refuse(str(error))
             return
         key = f"own-{hashlib.blake2b(content, digest_size=16).hexdigest()}"
-        self.param.update(query="", own_image=OwnImage(name, key, image, encode_thumbnail(image, SIZES["small"])))
+        self.change(query="", own_image=OwnImage(name, key, image, encode_thumbnail(image, SIZES["small"])))
 
     def refuse(self, reason: str) -> None:
         """Say why something was not even asked, in the place of the question before it.

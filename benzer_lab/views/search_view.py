@@ -101,7 +101,7 @@ class Search(Viewer):  # type: ignore[misc]
         Panel's threads may take up two changes of a widget in either order, so each reads what the widget holds by then.
         """
         model = self.model
-        self.text.param.watch(lambda event: model.param.update(text=self.text.value_input), "value_input")
+        self.text.param.watch(lambda event: model.change(text=self.text.value_input), "value_input")
         for name, control in self.controls.items():
             control.param.watch(partial(self._take, name), "value")
             model.param.watch(partial(self._give, name), name)
@@ -117,7 +117,7 @@ class Search(Viewer):  # type: ignore[misc]
         if name == "model":
             self.model.choose_model(value)
         else:
-            self.model.param.update(**{name: value})
+            self.model.change(**{name: value})
 
     def _give(self, name: str, event: param.parameterized.Event) -> None:
         self.controls[name].value = getattr(self.model, name)
