@@ -11,13 +11,16 @@ import click
 
 import benzer_lab as bl
 from benzer_lab import _engine
+from benzer_lab.archive import SETTINGS
 from benzer_lab.errors import BenzerError, InputError, MissingExtraError
+from benzer_lab.sample import TRUTH
 
 ARCHIVE = click.argument("folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features")
 IN_ARCHIVE = click.option(
     "--archive", "folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features", help="The archive."
 )
 IMAGES = click.option("--images", help="Where the images lie: a folder or an fsspec URL.", envvar="BENZER_IMAGES")
+GO_ON = ("demo", "extract")  # commands that take up what they left
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
 
 
@@ -35,8 +38,9 @@ class Told(click.Group):
             click.echo(f"benzer: {error}", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
-            click.echo("benzer: stopped; the same command goes on where it was.", err=True)
-            ctx.exit(130)
+            goes_on = "; the same command goes on where it was" if ctx.invoked_subcommand in GO_ON else ""
+            click.echo(f"benzer: stopped{goes_on}.", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=Told, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
@@ -52,7 +56,10 @@ def main() -> None:
 @AS_JSON
 def demo(folder: Path, designs: int, seed: int, as_json: bool) -> None:
     """Draw the sample archive into FOLDER and extract its features."""
-    bl.draw_archive(folder, n_designs=designs, random_state=seed, progress=not as_json)
+    if (folder / TRUTH).exists():  # the last that is drawn
+        click.echo(f"benzer: the designs of {folder} are drawn already and stay as they are.", err=True)
+    else:
+        bl.draw_archive(folder, n_designs=designs, random_state=seed, progress=not as_json)
     extracted = bl.Archive.open(folder).extract(progress=not as_json)
     _say(extracted, {"folder": str(folder), "versions": extracted.versions, "computed": extracted.n_computed}, as_json)
 
@@ -77,7 +84,7 @@ def extract(
     as_json: bool,
 ) -> None:
     """Compute the features that are missing in FOLDER, and publish them. Stopped, it goes on where it was."""
-    if images and not folder.exists():
+    if images and not _is_archive(folder):
         archive = bl.Archive.create(folder, images=images, metadata=metadata)
     else:
         archive = bl.Archive.open(folder, images=images, metadata=metadata)
@@ -95,6 +102,11 @@ def extract(
     _say(done, facts, as_json)
     if done.failures and not as_json:
         click.echo(f"The reasons of {len(done.failures):,} failures are in {done.report}.")
+
+
+def _is_archive(folder: Path) -> bool:
+    """Tell whether a folder remembers where its images lie, or has features."""
+    return folder.is_dir() and ((folder / SETTINGS).exists() or bool(bl.Archive.open(folder).models))
 
 
 @main.command()
@@ -157,24 +169,28 @@ def promote(model: str, version: str, folder: Path) -> None:
 @main.command(context_settings={"ignore_unknown_options": True})
 @IN_ARCHIVE
 @IMAGES
-@click.option("--port", default=5006, help="Where to listen.")
+@click.option("--port", type=click.IntRange(0, 65535), default=5006, help="Where to listen; 0 takes any free one.")
 @click.option("--address", default="localhost", help="On which address; '*' listens on all of them.")
 @click.option("--show", is_flag=True, help="Open the page in a browser.")
+@click.option("--num-procs", type=click.IntRange(0), default=1, help="How many processes serve; 0 means one a core.")
 @click.argument("panel_options", nargs=-1, type=click.UNPROCESSED)
-def serve(folder: Path, images: str | None, port: int, address: str, show: bool, panel_options: tuple[str, ...]) -> None:
-    """Serve the search page and the HTTP routes; an empty archive gets the sample designs.
+def serve(folder: Path, images: str | None, port: int, address: str, show: bool, num_procs: int, panel_options: tuple[str, ...]) -> None:
+    """Serve the search page and the HTTP routes; an empty folder gets the sample designs.
 
     Further options go to `panel serve`: --basic-auth users.json, --prefix /lab, ...
     """
+    from benzer_lab import server, views
+    from benzer_lab.views.preparation_model import prepare, refuse_missing
+
+    refuse_missing(folder)
     os.environ["BENZER_ARCHIVE"] = str(folder)
     if images:
         os.environ["BENZER_IMAGES"] = images
-    from benzer_lab import server, views
-    from benzer_lab.views.preparation_model import prepare
-
-    prepare()
+    if num_procs == 1:
+        prepare()  # not before a fork, which would leave the thread behind that prepares
+    options = ["--num-procs", str(num_procs), *panel_options]
     where = None if address == "*" else address
-    server.serve({"search": views.search_page}, views.shared_archive, port=port, address=where, show=show, panel_options=panel_options)
+    server.serve({"search": views.search_page}, views.shared_archive, port=port, address=where, show=show, panel_options=options)
 
 
 @main.command()

@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar, cast
+from urllib.parse import parse_qs
 
 import numpy as np
 from bokeh.server.views.auth_request_handler import AuthRequestHandler
-from tornado.web import HTTPError, OutputTransform, RequestHandler, authenticated
+from tornado.web import HTTPError, OutputTransform, RequestHandler, authenticated, stream_request_body
 
 from benzer_lab._checks import Metric, one_of
 from benzer_lab.archive import Archive
@@ -57,12 +58,43 @@ def refusing(status: int) -> Iterator[None]:
         raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
 
 
+@stream_request_body
 class Route(RequestHandler):  # type: ignore[misc]
-    """What all routes share: JSON, errors as one sentence, and the origins that may ask."""
+    """What all routes share: JSON, errors as one sentence, a limit to what is held of a body, and the origins that may ask."""
 
     def initialize(self, get_archive: Callable[[], Archive]) -> None:
         """Take what the route was installed with."""
         self.get_archive = get_archive
+        self._body = bytearray()
+        self._size = 0
+
+    def prepare(self) -> Any:
+        """Refuse a body whose size is told to be too large, before it comes."""
+        told = self.request.headers.get("Content-Length", "")
+        self._check_size(int(told) if told.isdecimal() else 0)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Hold what comes of a body, as long as it is not too large; the rest is let go as it comes."""
+        self._size += len(chunk)
+        if self._size <= MAX_BODY:
+            self._body += chunk
+
+    def body(self) -> bytes:
+        """Return the body, or refuse one whose size was not told and is too large."""
+        self._check_size(self._size)
+        return bytes(self._body)
+
+    def _check_size(self, size: int) -> None:
+        if size > MAX_BODY:
+            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body must have at most {MAX_BODY:,} bytes; got {size:,}.")
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """Return a part of the address as text, or refuse what is none."""
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            sentence = f"{name or 'The path'} must be UTF-8, percent-encoded; got {value[:60]!r}."
+            raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, sentence) from error
 
     def set_default_headers(self) -> None:
         """Forbid guessing and keeping; let the named origins read the answer."""
@@ -124,12 +156,10 @@ class PrivateRoute(Route, AuthRequestHandler):  # type: ignore[misc]
 
     async def prepare(self) -> None:
         """Find out who asks; refuse what no login page or no search could use."""
-        await super().prepare()
+        Route.prepare(self)
+        await AuthRequestHandler.prepare(self)
         if self.request.method == "POST" and not self.current_user:
             raise RefusedError(HTTPStatus.UNAUTHORIZED, "This server asks for a login: open one of its pages in a browser first.")
-        size = len(self.request.body)
-        if size > MAX_BODY:
-            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body must have at most {MAX_BODY:,} bytes; got {size:,}.")
 
     @authenticated  # type: ignore[untyped-decorator]
     async def get(self, *path: str) -> None:
@@ -169,7 +199,7 @@ class FindSimilar(PrivateRoute):
             if not filename:
                 raise InputError(f"{CALLER}: filename must be the name of an image of the archive; got none.")
             metric = cast(Metric, self.given("metric", METRIC))
-            question = Question(top_n=_top_n(self.given("topN", str(TOP_N))), metric=metric, filters=_filters(self.request.body))
+            question = Question(top_n=_top_n(self.given("topN", str(TOP_N))), metric=metric, filters=_filters(self.body()))
         # In an address a bare + is a space; no model and no version has one in its name
         model, version = (self.given(name, "").replace(" ", "+") for name in ("model", "version"))
         archive = await self.archive(QUERIES)
@@ -252,7 +282,8 @@ class ThumbnailBatch(Thumbnail):
 
     async def answer(self, *path: str) -> None:
         """Send k little-endian uint32 lengths and the k pictures; length 0 stands for one that cannot be had."""
-        keys, size = self.get_argument("keys", "").split(","), self.size()
+        form = parse_qs(self.body().decode("utf-8", "replace")).get("keys", [""])[-1]
+        keys, size = self.given("keys", form).split(","), self.size()
         if keys == [""] or len(keys) > MAX_KEYS:
             sentence = f"thumbnails: keys must be 1 to {MAX_KEYS} keys with commas between; got {0 if keys == [''] else len(keys)}."
             raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, sentence)

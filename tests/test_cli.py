@@ -1,16 +1,20 @@
 """The command as a shell calls it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 
 import benzer_lab as bl
 from benzer_lab.cli import main
+from tests.small_archive import NAMES, write_small_archive
 from tests.test_archive import draw, names_of
+from tests.test_server import free_port, process
 
 COMMANDS = ["demo", "extract", "find", "check", "promote", "serve", "doctor"]
 
@@ -47,6 +51,24 @@ def test_extract_makes_an_archive_of_a_folder_of_images(folder: Path) -> None:
     assert facts["versions"] == {"color": "v1", "pattern": "v1"}
     assert facts["computed"] == {"color": 6, "pattern": 6}
     assert (folder / "extraction_report.csv").exists()
+
+
+def test_extract_remembers_the_images_in_a_folder_that_was_there_before(folder: Path) -> None:
+    folder.mkdir()
+    assert run("extract", folder, "--images", folder.parent / "images", "--model", "color", "--processes", 1, "--json").exit_code == 0
+    shutil.move(folder.parent / "images", folder.parent / "elsewhere")
+    with pytest.raises(bl.InputError, match="images"):
+        bl.Archive.open(folder)
+    shutil.move(folder.parent / "elsewhere", folder.parent / "images")
+    assert len(bl.Archive.open(folder).filenames) == 6
+    assert (folder / "archive.json").exists()
+
+
+def test_extract_writes_nothing_of_the_images_into_an_archive_that_has_features(tmp_path: Path) -> None:
+    folder = write_small_archive(tmp_path / "flat", pictures=False)
+    draw(tmp_path / "pictures", names_of(0, 3))
+    assert run("extract", folder, "--images", tmp_path / "pictures", "--model", "color", "--processes", 1, "--json").exit_code == 0
+    assert not (folder / "archive.json").exists()
 
 
 def test_find_prints_hits_for_people_and_for_programs(extracted: Path) -> None:
@@ -99,3 +121,56 @@ def test_demo_draws_and_extracts(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benzer_lab.cli", "demo", str(tmp_path / "demo"), "--designs", "2", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["computed"] == {"color": 8, "pattern": 8}
+    again = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(again.stdout)["computed"] == {"color": 0, "pattern": 0}
+    assert "are drawn already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (["extract"], "benzer: stopped; the same command goes on where it was.\n"),
+        (["demo"], "benzer: stopped; the same command goes on where it was.\n"),
+        (["check"], "benzer: stopped.\n"),
+    ],
+    ids=str,
+)
+def test_ctrl_c_ends_with_status_1_and_says_what_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], sentence: str
+) -> None:
+    def stop(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bl.Archive, "open", stop)
+    (tmp_path / "truth.csv").touch()
+    done = run(*command, tmp_path)
+    assert done.exit_code == 1
+    assert done.output.endswith(sentence)
+
+
+def test_serve_refuses_what_cannot_be_served(tmp_path: Path) -> None:
+    done = run("serve", "--archive", tmp_path, "--port", 99999)
+    assert (done.exit_code, "99999 is not in the range" in done.output) == (2, True)
+    done = run("serve", "--archive", tmp_path / "misspelled", "--port", 0)
+    assert (done.exit_code, done.output.count("\n")) == (1, 1)
+    assert "must be a folder; there is none. Check the name" in done.output
+    assert not (tmp_path / "misspelled").exists()
+
+
+@pytest.mark.parametrize(("n", "prepared"), [(1, True), (2, False), (0, False)])
+def test_serve_begins_nothing_before_it_forks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n: int, prepared: bool) -> None:
+    monkeypatch.setenv("BENZER_ARCHIVE", str(tmp_path))
+    calls: list[str] = []
+    monkeypatch.setattr("benzer_lab.views.preparation_model.prepare", lambda: calls.append("prepare"))
+    monkeypatch.setattr("benzer_lab.server.serve", lambda *apps, panel_options, **options: calls.extend(panel_options))
+    assert run("serve", "--archive", tmp_path, f"--num-procs={n}", "--prefix", "lab").exit_code == 0
+    assert calls == ["prepare"] * prepared + ["--num-procs", str(n), "--prefix", "lab"]
+
+
+def test_several_processes_serve_an_archive_that_none_had_opened_before(tmp_path: Path) -> None:
+    folder, port = write_small_archive(tmp_path / "archive"), free_port()
+    with process("-m", "benzer_lab.cli", "serve", "--archive", str(folder), "--port", str(port), "--num-procs", "2", port=port):
+        for _ in range(20):
+            answer = requests.get(f"http://localhost:{port}/find-similar?filename={NAMES[0]}", timeout=30)
+            assert (answer.status_code, len(answer.json())) == (200, len(NAMES) - 1)
+        assert requests.get(f"http://localhost:{port}/search", timeout=30).status_code == 200

@@ -1,6 +1,7 @@
 """The pages in a real browser, served as a user serves them."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,9 +14,11 @@ from typing import Any
 
 import pytest
 import requests
+from PIL import Image
 
 import benzer_lab as bl
 from tests.small_archive import HOSTILE_DESIGN, HOSTILE_NAME, HOSTILE_SEASON, NAMES, write_small_archive
+from tests.test_archive import draw, names_of
 
 pytest.importorskip("playwright")
 from playwright.sync_api import Locator, Page, expect
@@ -25,6 +28,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(not shut
 ROOT = Path(__file__).resolve().parents[1]
 START = 60_000  # milliseconds until the first page, on a machine that does much else
 PAINTED = "images => images.length > 0 && images.every(image => image.complete && image.naturalWidth > 0)"
+FOCUSED = "let at = document.activeElement; while (at.shadowRoot) at = at.shadowRoot.activeElement; at.dataset.name"
 INLINE = """
 import benzer_lab as bl
 bl.views.Search(bl.Archive.open({folder!r})).servable()
@@ -45,7 +49,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @contextmanager
-def served(app: Path, archive: Path) -> Iterator[str]:
+def served(app: Path, archive: Path, *options: str) -> Iterator[str]:
     """Run `panel serve` in a process of its own; give the address of the page."""
     with socket.socket() as listener:
         listener.bind(("localhost", 0))
@@ -58,7 +62,7 @@ def served(app: Path, archive: Path) -> Iterator[str]:
         "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
     }
     with log.open("w") as output:
-        command = [sys.executable, "-m", "panel", "serve", str(app), "--port", str(port)]
+        command = [sys.executable, "-m", "panel", "serve", str(app), "--port", str(port), *options]
         process = subprocess.Popen(command, env=environment, cwd=archive.parent, stdout=output, stderr=output)
         try:
             url = f"http://localhost:{port}"
@@ -113,6 +117,11 @@ def show(page: Page, url: str, **query: str) -> None:
     expect(archive_of(page).locator(".tile")).to_have_count(12, timeout=START)
 
 
+def focused(page: Page) -> str:
+    """The name of the tile that has the focus, through all shadow roots."""
+    return str(page.evaluate(FOCUSED))
+
+
 def expect_painted(tiles: Locator) -> None:
     """Every tile has its picture."""
     images = tiles.locator("img")
@@ -164,6 +173,116 @@ def test_the_keyboard_walks_through_the_tiles_and_asks(page: Page, search_url: s
     for key in ("End", "ArrowLeft", "Enter"):
         page.keyboard.press(key)
     expect(archive_of(page).locator("[aria-current=true]")).to_have_attribute("data-name", NAMES[10])
+
+
+def test_page_keys_go_a_screen_further_and_keys_of_the_browser_are_left_to_it(page: Page, search_url: str) -> None:
+    page.set_viewport_size({"width": 800, "height": 460})
+    show(page, search_url)
+    archive_of(page).locator(".tile").first.focus()
+    page.keyboard.press("PageDown")
+    assert int(focused(page)[2:4]) >= 4
+    page.keyboard.press("PageUp")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Alt+ArrowDown")
+    assert focused(page) == NAMES[1]
+
+
+def test_the_keyboard_goes_from_hit_to_hit(page: Page, search_url: str) -> None:
+    show(page, search_url, query=NAMES[3])
+    first = hits_of(page).locator(".tile").first
+    for _ in range(2):
+        name = str(first.get_attribute("data-name"))
+        first.focus()
+        page.keyboard.press("Enter")
+        expect(archive_of(page).locator("[aria-current=true]")).to_have_attribute("data-name", name)
+        expect(first).to_be_focused()
+        assert first.get_attribute("data-name") != name
+
+
+def test_back_and_forward_show_what_the_address_says(page: Page, search_url: str) -> None:
+    show(page, search_url)
+    archive_of(page).locator(f"[data-name='{NAMES[3]}']").click()
+    expect(page).to_have_url(re.compile(f"query={NAMES[3]}"))
+    expect(page.locator(".line .tile")).to_have_attribute("data-name", NAMES[3])
+    page.go_back()
+    expect(page.get_by_text("Click a design on the left")).to_be_visible()
+    page.go_forward()
+    expect(page.locator(".line .tile")).to_have_attribute("data-name", NAMES[3])
+    expect(page).to_have_url(re.compile(f"query={NAMES[3]}"))
+
+
+def test_pictures_come_after_the_login_has_ended(page: Page, tmp_path: Path) -> None:
+    folder = write_small_archive(tmp_path / "archive")
+    for i in range(150):
+        Image.new("RGB", (9, 9), (i, 0, 0)).save(folder / "images" / f"E-{i}.png")
+    with served(ROOT / "dashboards/search.py", folder, "--basic-auth", "open sesame", "--cookie-secret", "salt") as url:
+        page.goto(url)
+        page.locator("[name=username]").fill("u")
+        page.locator("[name=password]").fill("open sesame")
+        page.locator("[type=submit]").click()
+        page.wait_for_url("**/search*")
+        tiles = archive_of(page).locator(".tile")
+        expect(tiles).to_have_count(100, timeout=START)
+        page.context.clear_cookies()
+        archive_of(page).locator(".scroller").evaluate("scroller => scroller.scrollTo(0, scroller.scrollHeight)")
+        expect(tiles).to_have_count(162)
+        expect_painted(tiles)
+
+
+def test_a_picture_that_is_none_is_asked_for_again_by_message(page: Page, search_url: str) -> None:
+    def spoil(route: Any) -> None:
+        n = route.request.url.count(",") + 1
+        body = b"".join((4).to_bytes(4, "little") for _ in range(n)) + b"none" * n
+        route.fulfill(body=body, content_type="application/octet-stream")
+
+    page.route("**/thumbnails?*", spoil)
+    show(page, search_url)
+    expect_painted(archive_of(page).locator(".tile"))
+
+
+@pytest.mark.parametrize("options", [["--num-threads", "2"], ["--num-procs", "2"]], ids=str)
+def test_threads_and_processes_may_be_chosen(page: Page, tmp_path: Path, options: list[str]) -> None:
+    folder = write_small_archive(tmp_path / "archive")
+    with served(ROOT / "dashboards/search.py", folder, *options) as url:
+        for _ in range(2):
+            show(page, url, query=NAMES[3])
+            expect(hits_of(page).locator(".tile")).to_have_count(11)
+
+
+def test_a_file_without_content_is_refused_in_words(page: Page, search_url: str, tmp_path: Path) -> None:
+    show(page, search_url, query=NAMES[3])
+    expect(page.locator(".line .tile")).to_have_count(1)
+    (tmp_path / "empty.png").touch()
+    page.locator("input[type=file]").set_input_files(tmp_path / "empty.png")
+    expect(page.get_by_role("alert").filter(has_text="an empty file")).to_be_visible()
+    expect(page.locator(".line .tile")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("before", "after"), [((0, 12), (0, 3)), ((0, 3), (0, 12))], ids=["shrinks", "grows"])
+def test_an_open_page_and_a_new_one_stay_whole_while_the_archive_changes(
+    page: Page, tmp_path: Path, outside: list[str], before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    folder = tmp_path / "archive"
+    draw(tmp_path / "images", names_of(*before))
+    bl.Archive.create(folder, images=tmp_path / "images").extract(["color"], processes=1, progress=False)
+    with served(ROOT / "dashboards/search.py", folder) as url:
+        page.goto(url)
+        tiles = archive_of(page).locator(".tile")
+        expect(tiles).to_have_count(before[1], timeout=START)
+        shutil.rmtree(tmp_path / "images")
+        draw(tmp_path / "images", names_of(*after))
+        bl.Archive.open(folder).extract(["color"], processes=1, progress=False)
+        tiles.first.click()
+        expect(hits_of(page).locator(".tile")).to_have_count(after[1] - 1)
+        page.get_by_text("Türkçe").click()
+        expect(archive_of(page).locator(".caption")).to_have_text(f"{before[1]} görsel")
+        page.get_by_placeholder("Dosya").press_sequentially("d-")
+        expect(tiles).to_have_count(after[1])
+        page.goto(url)
+        expect(tiles).to_have_count(after[1], timeout=START)
+        expect_painted(tiles)
+    assert outside == []
 
 
 def test_a_filter_narrows_the_hits(page: Page, search_url: str) -> None:
@@ -223,9 +342,11 @@ def test_names_and_metadata_are_shown_as_the_text_they_are(page: Page, search_ur
 
 def test_the_language_changes_without_a_reload(page: Page, search_url: str) -> None:
     show(page, search_url, query=NAMES[3])
+    assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_text("Türkçe").click()
     expect(page.get_by_text("11 görselden en benzer 11 tanesi")).to_be_visible()
     expect(page.locator("summary", has_text="Sezon")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "tr")
     page.reload()
     expect(page.get_by_text("11 görselden en benzer 11 tanesi")).to_be_visible()
 

@@ -1,18 +1,23 @@
 """The pages by their widgets, without a browser."""
 
 import ast
+import io
 import re
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import panel as pn
 import pytest
+from PIL import Image
 
 import benzer_lab as bl
 from benzer_lab.errors import InputError
 from benzer_lab.views import gallery as gallery_module
+from benzer_lab.views import page as page_module
 from benzer_lab.views import search_view
 from benzer_lab.views.gallery import Gallery
 from benzer_lab.views.page import Page
@@ -21,6 +26,7 @@ from benzer_lab.views.preparation_view import PreparationView
 from benzer_lab.views.upload import Upload
 from benzer_lab.views.words import LANGUAGES, WORDS, Words
 from tests.small_archive import NAMES, write_small_archive
+from tests.test_archive import draw, names_of
 
 VIEWS = Path(search_view.__file__).parent
 
@@ -52,7 +58,13 @@ def test_every_word_is_there_in_every_language_with_the_same_values() -> None:
 def test_every_word_is_used_and_every_used_word_is_there() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in VIEWS.glob("*.py") if path.name != "words.py")
     assert set(re.findall(r"""words\("([^"]+)\"""", source)) <= set(WORDS)
-    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)} | {"color", "pattern", "color+pattern"}
+    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)} | {
+        "color",
+        "pattern",
+        "color+pattern",
+        "image",
+        "images",
+    }
     assert set(WORDS) <= texts
 
 
@@ -65,6 +77,18 @@ def test_numbers_are_written_as_the_language_does() -> None:
     assert Words("en")("images", n=1234) == "1,234 images"
     assert Words("tr")("images", n=1234) == "1.234 görsel"
     assert Words("tr").number(0.5, 3) == "0,500"
+
+
+def test_one_image_is_no_images(view: bl.views.Search) -> None:
+    assert (Words("en").images(1), Words("tr").images(1)) == ("1 image", "1 görsel")
+    view.text.value_input = "lale 5"
+    assert view.archive_gallery.caption == "2 of 12 images"
+    view.model.param.update(query=NAMES[1], filters={"season": ["SS24"], "features": ["floral"]}, top_n=1)
+    assert view.hits_gallery.caption == "The most similar of 2 images"
+    view.model.ask(NAMES[0])
+    assert view.hits_gallery.caption == "The most similar of 1 image"
+    view.language = "tr"
+    assert view.hits_gallery.caption == "1 görselden en benzeri"
 
 
 def test_words_refuse_an_unknown_language() -> None:
@@ -123,6 +147,19 @@ def test_filters_narrow_the_hits_and_say_when_nothing_passes(view: bl.views.Sear
     assert view.hits_gallery.notice == WORDS["no_hits"]["en"]
 
 
+def test_the_archive_may_shrink_while_its_page_is_open(tmp_path: Path) -> None:
+    draw(tmp_path / "images", names_of(0, 6))
+    bl.Archive.create(tmp_path / "archive", images=tmp_path / "images").extract(["color"], processes=1, progress=False)
+    view = bl.views.Search(bl.Archive.open(tmp_path / "archive"))
+    for name in names_of(3, 6):
+        (tmp_path / "images" / name).unlink()
+    bl.Archive.open(tmp_path / "archive").extract(["color"], processes=1, progress=False)
+    view.model.ask(names_of(0, 1)[0])
+    view.language = "tr"
+    assert view.archive_gallery.caption == "6 görsel"
+    assert bl.views.Search(view.model.archive).archive_gallery.caption == "3 images"
+
+
 def test_the_box_narrows_the_archive(view: bl.views.Search) -> None:
     view.text.value_input = "igdir"
     assert view.archive_gallery.caption == "4 of 12 images"
@@ -141,6 +178,24 @@ def test_an_image_that_is_too_large_is_refused_in_words(view: bl.views.Search) -
     view.upload._handle_msg({"name": "huge.tif", "content": None})
     assert "“huge.tif” is larger than 16 MB" in view.hits_gallery.error
     assert view.model.own_image is None
+
+
+def test_a_refused_image_takes_the_place_of_the_question_before_it(view: bl.views.Search) -> None:
+    view.model.ask(NAMES[0])
+    view.upload._handle_msg({"name": "huge.tif", "content": None})
+    assert (view.model.query, view.query_gallery.content["total"], view.archive_gallery.selected) == ("", 0, "")
+    assert (view.hits_gallery.content["total"], view.hits_gallery.caption) == (0, "")
+    assert "“huge.tif” is larger than 16 MB" in view.hits_gallery.error
+
+
+def test_ones_own_images_of_one_name_have_different_addresses(view: bl.views.Search) -> None:
+    keys = []
+    for color in ("red", "blue", "red"):
+        held = io.BytesIO()
+        Image.new("RGB", (9, 9), color).save(held, "PNG")
+        view.upload._handle_msg({"name": "mine.png", "content": held.getvalue()})
+        keys.append(view.query_gallery.content["tiles"][0]["key"])
+    assert keys[0] == keys[2] != keys[1]
 
 
 def test_the_language_changes_every_word_and_no_question(view: bl.views.Search) -> None:
@@ -228,10 +283,66 @@ def test_the_page_turns_into_the_search_when_the_archive_is_ready(folder: Path) 
     assert (page.body.model.query, page.body.language) == (NAMES[3], "tr")
 
 
+def test_an_archive_that_fails_as_a_page_opens_is_told_in_place_of_the_search(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    preparation = Preparation(folder)
+    preparation.run()
+    (folder / "image_metadata_map.json").write_text("{torn")
+    monkeypatch.setattr(preparation.archive, "searcher", lambda *names: (_ for _ in ()).throw(bl.ArchiveError("The metadata are torn.")))
+    page = Page(preparation)
+    assert isinstance(page.body, PreparationView)
+    assert (page.body.step.object, page.body.bar.visible) == ("The metadata are torn.", False)
+
+
+@pytest.mark.parametrize(("status", "waits"), [("opening", [page_module.PATIENCE]), ("drawing", []), ("extracting", [])])
+def test_a_visitor_waits_only_while_the_archive_is_being_opened(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, status: str, waits: list[float]
+) -> None:
+    preparation, waited = Preparation(folder), []
+    preparation.status = status
+    monkeypatch.setattr(preparation.ended, "wait", waited.append)
+    monkeypatch.setattr(page_module, "prepare", lambda: preparation)
+    monkeypatch.setattr(pn.config, "nthreads", 1)
+    page_module.search_page()
+    assert waited == waits
+
+
+def test_back_shows_the_question_of_the_address_and_writes_no_address(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    preparation = Preparation(folder)
+    preparation.run()
+    page = Page(preparation, query=NAMES[3])
+    messages = sent(page.address, monkeypatch)
+    page.body.model.ask(NAMES[4])
+    assert [message["shown"] for message in messages] == [{"language": "en", "query": NAMES[4]}]
+    page.address._handle_msg({"search": f"?language=tr&query={NAMES[3]}"})
+    assert (page.body.model.query, page.language, page.address.language, len(messages)) == (NAMES[3], "tr", "tr", 1)
+    page.address._handle_msg({"search": ""})
+    page.address._handle_msg({"search": 4})
+    assert (page.body.model.query, page.language, len(messages)) == ("", "en", 1)
+
+
 def test_a_panel_that_is_missing_is_told_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bl.views, "require", lambda name, **where: (_ for _ in ()).throw(bl.MissingExtraError(f"{where}")))
     with pytest.raises(bl.MissingExtraError, match="dashboards"):
         _ = bl.views.Search
+
+
+NOTEBOOK = """
+import sys
+from types import ModuleType
+import benzer_lab as bl
+
+ipython, display = ModuleType("IPython"), ModuleType("IPython.display")  # as much of Jupyter as Panel asks for
+display.display = lambda **options: None
+sys.modules |= {{"IPython": ipython, "IPython.display": display}}
+bundle, _ = bl.views.Search(bl.Archive.open({folder!r}))._repr_mimebundle_()
+print(sorted(bundle), bl.views.search_view.pn.config.inline)
+"""
+
+
+def test_a_notebook_shows_the_search_without_being_told_to_load_panel(folder: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", NOTEBOOK.format(folder=str(folder))], capture_output=True, text=True, check=True)
+    assert done.stdout == "['application/vnd.holoviews_exec.v0+json', 'text/html'] True\n"
+    assert "pn.extension" not in done.stderr
 
 
 def test_the_search_is_a_viewable_of_its_own_height(view: bl.views.Search) -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +27,7 @@ from tornado.web import Application
 
 from benzer_lab.archive import Archive
 from benzer_lab.errors import ArchiveError, InputError
-from benzer_lab.routes import MAX_BODY, MAX_KEYS, MAX_TOP_N, ROUTES, Health
+from benzer_lab.routes import MAX_BODY, MAX_KEYS, MAX_TOP_N, ROUTES, Health, Route
 from benzer_lab.server import install, serve
 
 TURKISH = "Çiğdem şal İpek.png"
@@ -146,7 +146,8 @@ def process(*command: str, port: int, **env: str) -> Iterator[subprocess.Popen[s
         wait_until_up(port, "/", lambda: running.poll() is None)
         yield running
     finally:
-        running.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)  # those that it forked, too
         print(running.communicate()[0])  # noqa: T201
 
 
@@ -275,6 +276,54 @@ def test_a_large_body_is_refused(ask: Served) -> None:
     answer = ask.find("POST", data=b" " * (MAX_BODY + 1), filename="D-1.png")
     assert answer.status_code == 413
     assert sentence(answer) == "The body must have at most 1,000,000 bytes; got 1,000,001."
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/find-similar?filename=D-1.png"), ("GET", "/healthz"), ("OPTIONS", "/thumbnails"), ("POST", "/thumbnails")],
+)
+def test_a_large_body_is_refused_before_it_comes(ask: Served, method: str, path: str) -> None:
+    connection = http.client.HTTPConnection("localhost", ask.port, timeout=10)
+    connection.putrequest(method, path)
+    connection.putheader("Content-Length", "50000000")
+    connection.endheaders(b"{")
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())) == (413, {"error": "The body must have at most 1,000,000 bytes; got 50,000,000."})
+    connection.close()
+
+
+def test_a_large_body_of_a_size_that_was_not_told_is_not_held(ask: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    take = Route.data_received
+    monkeypatch.setattr(Route, "data_received", lambda self, chunk: (take(self, chunk), held.append(len(self._body)))[0])
+    answer = ask.find("POST", data=(b" " * 100_000 for _ in range(30)), filename="D-1.png")
+    assert answer.status_code == 413
+    assert sentence(answer) == "The body must have at most 1,000,000 bytes; got 3,000,000."
+    assert 0 < max(held) <= MAX_BODY
+
+
+def test_a_body_may_have_its_limit(ask: Served) -> None:
+    assert ask.find("POST", data=b" " * MAX_BODY, filename="D-1.png").status_code == 200
+    assert ask.find("POST", data=(b" " * 100_000 for _ in range(10)), filename="D-1.png").status_code == 200
+
+
+def test_a_form_with_parts_is_refused_in_a_sentence(ask: Served) -> None:
+    parts = {"files": {"season": (None, "SS24")}}
+    answer = ask("/find-similar?filename=D-1.png", "POST", **parts)
+    assert answer.status_code == 422
+    assert sentence(answer).startswith("find_similar: body must be the filters as JSON")
+    assert ask("/thumbnails", "POST", **parts).status_code == 422
+    answer = ask("/find-similar?filename=D-1.png", "POST", data=b"x", headers={"Content-Type": "multipart/form-data"})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("/find-similar?filename=%FF%FE.png", "filename"), ("/thumbnails?keys=%FF", "keys"), ("/images/%FF", "The path")]
+)
+def test_an_address_that_is_no_utf8_is_refused_in_a_sentence(ask: Served, path: str, name: str) -> None:
+    answer = ask(path)
+    assert answer.status_code == 422
+    assert sentence(answer).startswith(f"{name} must be UTF-8, percent-encoded; got b'\\xff")
 
 
 def test_another_method_is_refused_in_a_sentence(ask: Served) -> None:

@@ -49,6 +49,7 @@ export function render({ model }) {
   let shown = 0;
   let asked = false;
   let waiting = new Map(); // key -> the frames that want its picture
+  const retried = new Set(); // keys of pictures that were none, and were asked for by message
 
   function paint(frame, key) {
     const url = blobs.get(key);
@@ -59,8 +60,24 @@ export function render({ model }) {
     const image = new Image();
     image.alt = "";
     image.decoding = "async";
+    image.addEventListener("error", () => spoiled(frame, key, url));
     image.src = url;
     frame.replaceChildren(image);
+  }
+
+  // What came under the key is no picture, or its Blob was let go too soon: ask for it the other way, once.
+  function spoiled(frame, key, url) {
+    frame.replaceChildren();
+    if (blobs.get(key) === url) {
+      blobs.delete(key);
+      URL.revokeObjectURL(url);
+    }
+    if (!retried.has(key)) {
+      retried.add(key);
+      waiting.set(key, [frame]);
+      byMessage([key]);
+    } else if (waiting.has(key)) waiting.get(key).push(frame);
+    else paint(frame, key);
   }
 
   function arrive(key) {
@@ -76,10 +93,12 @@ export function render({ model }) {
     if (!routed.length) return;
     try {
       const answer = await fetch(`thumbnails?keys=${routed.join(",")}`);
-      if (!answer.ok) throw new Error(answer.statusText);
+      // After the login has ended the answer is the login page, by way of a redirect
+      const packed = answer.headers.get("Content-Type") === "application/octet-stream";
+      if (!answer.ok || answer.redirected || !packed) throw new Error(answer.statusText);
       unpack(routed, await answer.arrayBuffer(), arrive);
     } catch {
-      byMessage(routed); // the server is being restarted, or stands behind a proxy that passes only the page
+      byMessage(routed); // the login has ended, the server is being restarted, or a proxy passes only the page
     }
   }
 
@@ -129,9 +148,11 @@ export function render({ model }) {
   function reset() {
     shown = 0;
     waiting = new Map();
+    const focused = grid.contains(root.getRootNode().activeElement);
     grid.replaceChildren();
     scroller.scrollTop = 0;
     append(model.content.tiles);
+    if (focused) grid.firstChild?.focus({ preventScroll: true });
   }
 
   function retell() {
@@ -147,7 +168,10 @@ export function render({ model }) {
   function step(key) {
     const columns = [...grid.children].findIndex((button, i) => i && button.offsetTop > grid.firstChild.offsetTop);
     const row = columns > 0 ? columns : grid.children.length;
-    return { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row, Home: -Infinity, End: Infinity }[key];
+    const height = columns > 0 ? grid.children[columns].offsetTop - grid.firstChild.offsetTop : 1;
+    const page = row * Math.max(1, Math.floor(scroller.clientHeight / height));
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row, PageDown: page, PageUp: -page };
+    return { ...steps, Home: -Infinity, End: Infinity }[key];
   }
 
   grid.addEventListener("click", (event) => {
@@ -155,6 +179,7 @@ export function render({ model }) {
     if (button) model.send_msg({ type: "pick", name: button.dataset.name });
   });
   grid.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own: Alt and left go back
     const move = step(event.key);
     if (move === undefined) return;
     event.preventDefault();

@@ -1,5 +1,6 @@
 """The page around the search: title, language, light or dark, and what is shown until the archive is ready."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ import panel as pn
 import param
 from panel.viewable import Viewable, Viewer
 
+from benzer_lab.errors import BenzerError
+from benzer_lab.views.address import Address
 from benzer_lab.views.preparation_model import Preparation, prepare
 from benzer_lab.views.preparation_view import PreparationView
 from benzer_lab.views.search_view import CONTROLS, Search
@@ -37,14 +40,16 @@ class Page(Viewer):  # type: ignore[misc]
         super().__init__(**params)
         self._preparation = preparation
         self._query = query
+        self._located = self.language, query
+        self._returning = threading.Lock()
+        self.address = Address(follow=self._return, language=self.language, css_classes=["address"])
         self.title = pn.pane.Str(css_classes=["title"], stylesheets=[STYLE])
         self.languages = pn.widgets.RadioButtonGroup.from_param(
             self.param.language, options={name: key for key, name in LANGUAGES.items()}, stylesheets=[CONTROLS]
         )
         self.theme = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self._turn())
-        header = pn.Row(
-            self.title, pn.Spacer(sizing_mode="stretch_width"), self.languages, self.theme, css_classes=["header"], stylesheets=[STYLE]
-        )
+        space = pn.Spacer(sizing_mode="stretch_width")
+        header = pn.Row(self.title, space, self.languages, self.theme, self.address, css_classes=["header"], stylesheets=[STYLE])
         self.body: PreparationView | Search = PreparationView(preparation, language=self.language)
         classes = ["page", "dark"] if self.dark else ["page"]
         self._layout = pn.Column(header, self.body, css_classes=classes, stylesheets=[STYLE], sizing_mode="stretch_both")
@@ -69,7 +74,11 @@ class Page(Viewer):  # type: ignore[misc]
         if archive is None:
             self.body.refresh()
             return self._preparation.status == "failed"
-        self.body = Search(archive, routes=True, height=0, language=self.language)
+        try:
+            self.body = Search(archive, routes=True, height=0, language=self.language)
+        except BenzerError as error:  # such as a metadata file that is being written
+            self.body.error = str(error)
+            return True
         self.body.model.param.watch(self._locate, "query")
         self.body.model.ask(self._query)
         self._layout[1] = self.body
@@ -85,20 +94,37 @@ class Page(Viewer):  # type: ignore[misc]
         words = Words(self.language)
         self.title.object = words("title")
         self.theme.name = words("light" if self.dark else "dark")
-        self.body.language = self.language
+        self.body.language = self.address.language = self.language
         self._locate()
 
     def _locate(self, *events: param.parameterized.Event) -> None:
         """Keep language and query in the address, so that a reload finds them."""
-        if pn.state.location is not None:
-            query = self.body.model.query if isinstance(self.body, Search) else self._query
-            pn.state.location.update_query(language=self.language, query=query)
+        if isinstance(self.body, Search):
+            self._query = self.body.model.query
+        if self._located != (self.language, self._query):
+            self._located = self.language, self._query
+            self.address.show(language=self.language, query=self._query)
+
+    def _return(self, given: dict[str, str]) -> None:
+        """Show what the address says again, and leave it as it is."""
+        query, language = given.get("query", ""), _language(given)
+        with self._returning:  # a second step may come, in another thread, while the first is still being shown
+            self._located = self.language, query
+            if query != self._query:
+                self._query = query
+                if isinstance(self.body, Search):
+                    self.body.model.ask(query)
+            self._located = language, query
+            self.language = language
 
     def _turn(self) -> None:
         """Load the page again in the other theme: Panel sends the colors with the page."""
-        if pn.state.location is not None:
-            pn.state.location.reload = True
-            pn.state.location.update_query(theme="default" if self.dark else "dark")
+        self.address.load(language=self.language, query=self._query, theme="default" if self.dark else "dark")
+
+
+def _language(given: dict[str, str]) -> str:
+    """Return the language that an address names, or English."""
+    return given["language"] if given.get("language") in LANGUAGES else "en"
 
 
 def search_page() -> Viewable:
@@ -110,12 +136,11 @@ def search_page() -> Viewable:
         One for each visitor. The archive is BENZER_ARCHIVE, else `image_features/`; where that holds nothing yet, the sample
         archive is made. Pictures come from the routes of `benzer_lab.server`, or, where they are not installed, with the page.
     """
-    pn.extension(nthreads=4)
+    pn.extension()
+    if pn.config.nthreads is None:  # of the process, and not of this page: --num-threads may have set it
+        pn.config.nthreads = 4
     preparation = prepare()
-    preparation.ended.wait(PATIENCE)
+    if preparation.status == "opening":
+        preparation.ended.wait(PATIENCE)
     given = {key: values[-1].decode("utf-8", "replace") for key, values in pn.state.session_args.items() if values}
-    language = given.get("language", "")
-    page = Page(
-        preparation, query=given.get("query", ""), language=language if language in LANGUAGES else "en", dark=pn.config.theme == "dark"
-    )
-    return pn.panel(page)
+    return pn.panel(Page(preparation, query=given.get("query", ""), language=_language(given), dark=pn.config.theme == "dark"))

@@ -10,21 +10,32 @@ from filelock import FileLock
 
 from benzer_lab.archive import Archive
 from benzer_lab.errors import ArchiveError, BenzerError
-from benzer_lab.sample import TRUTH, draw_archive
+from benzer_lab.sample import METADATA, TRUTH, draw_archive
 from benzer_lab.views.search_model import SearchModel
 
 README = "README.md"
 UNFINISHED = ".sample"  # there from the first moment of making the sample archive to its last
+DRAFT = ".sample-draft"  # where it is drawn, out of the way of what a user may put into the folder meanwhile
+PARTS = ("images", METADATA, TRUTH)
 LOCK = ".sample.lock"
+DEFAULT = Path("image_features")
 
 log = logging.getLogger(__name__)
 
 
 def archive_folder() -> Path:
     """Return where the dashboards' archive lies: BENZER_ARCHIVE, else image_features/ here, else that of the checkout."""
-    here = Path("image_features")
-    checkout = Path(__file__).parents[2] / here
-    return Path(os.environ.get("BENZER_ARCHIVE") or (here if here.exists() or not checkout.exists() else checkout))
+    checkout = Path(__file__).parents[2] / DEFAULT
+    return Path(os.environ.get("BENZER_ARCHIVE") or (DEFAULT if DEFAULT.exists() or not checkout.exists() else checkout))
+
+
+def refuse_missing(folder: Path) -> None:
+    """Refuse a folder that was named and is not there, which most often is a slip of the pen; the default one is made."""
+    if folder != DEFAULT and not folder.exists():
+        raise ArchiveError(
+            f"{folder} must be a folder; there is none. Check the name (BENZER_ARCHIVE or --archive), or make an empty"
+            " folder of it, to have the sample archive drawn there."
+        )
 
 
 def awaits_sample(folder: Path) -> bool:
@@ -68,6 +79,7 @@ class Preparation:
     def run(self) -> None:
         """Do all of it; where it fails, `error` says why."""
         try:
+            refuse_missing(self.folder)
             if self.images is None and awaits_sample(self.folder):
                 self._make_sample()
             self.status = "opening"
@@ -101,13 +113,24 @@ class Preparation:
             ) from error
 
     def _draw(self) -> None:
-        """Draw the designs, unless that had been done when an earlier process ended."""
-        if (self.folder / TRUTH).exists():
-            return
-        self.status = "drawing"
-        for leftover in self.folder.glob(".images-*"):  # of a drawing that was killed; whoever holds the lock is alone
-            shutil.rmtree(leftover)
-        draw_archive(self.folder, progress=False)
+        """Draw the designs and put them in their place, or go on where an earlier process was killed; the lock is held."""
+        folder, draft = self.folder, self.folder / DRAFT
+        if not (folder / TRUTH).exists():  # the last that is drawn, and the last that is moved
+            drawn = (draft / TRUTH).exists()
+            for name in PARTS:
+                if (folder / name).exists() and ((draft / name).exists() or not drawn):
+                    raise ArchiveError(
+                        f"{folder / name} is not of the sample archive that was begun in {folder}, and stays as it is."
+                        f" Remove {folder / UNFINISHED} to use it, or move it away to have the sample."
+                    )
+            if not drawn:
+                self.status = "drawing"
+                shutil.rmtree(draft, ignore_errors=True)
+                draw_archive(draft, progress=False)
+            for name in PARTS:
+                if (draft / name).exists():  # else an earlier process was killed after it had moved this one
+                    (draft / name).rename(folder / name)
+        shutil.rmtree(draft, ignore_errors=True)
 
     def _progress(self, done: int, total: int) -> None:
         self.done, self.total = done, total

@@ -26,6 +26,7 @@ class PreparationView(Viewer):  # type: ignore[misc]
     """
 
     language = param.Selector(default="en", objects=list(LANGUAGES), doc="Of every word.")
+    error = param.String(doc="Why there is nothing to show although the archive was opened, in a sentence.")
 
     def __init__(self, preparation: Preparation, **params: Any) -> None:
         super().__init__(**params)
@@ -41,12 +42,13 @@ class PreparationView(Viewer):  # type: ignore[misc]
         """Return the layout, which is built once."""
         return self._layout
 
-    @param.depends("language", watch=True)  # type: ignore[untyped-decorator]
+    @param.depends("language", "error", watch=True)  # type: ignore[untyped-decorator]
     def refresh(self) -> None:
         """Show the preparation as it is now."""
         now, words = self._preparation, Words(self.language)
-        failed = now.status == "failed"
+        error = self.error or now.error
+        failed = bool(error)
         self.title.object = words("unprepared" if failed else "preparing")
-        self.step.object = now.error if failed else words(now.status, done=now.done, total=now.total)
+        self.step.object = error or words(now.status, done=now.done, total=now.total)
         self.note.object = "" if failed else words("preparing_note")
         self.bar.param.update(visible=not failed, value=100 * now.done // now.total if now.total else -1)

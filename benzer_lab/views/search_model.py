@@ -1,6 +1,8 @@
 """The state of the search page: what is asked, and what was found."""
 
+import hashlib
 import threading
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -8,28 +10,34 @@ from typing import Any
 import numpy as np
 import param
 from numpy.typing import NDArray
+from PIL import Image
 
 from benzer_lab._checks import fold
 from benzer_lab.archive import Archive
 from benzer_lab.errors import BenzerError, ImageError
 from benzer_lab.images import decode, encode_thumbnail
 from benzer_lab.metadata import Codes, Metadata
+from benzer_lab.recipes import TARGET
 from benzer_lab.search import COLOR_WEIGHT
 from benzer_lab.thumbnails import SIZES
 
 FIELDS = ("season", "quality", "features", "cluster")
 QUESTION = ("query", "own_image", "model", "version", "metric", "top_n", "color_weight", "one_per_design", "filters")
 MOST_VALUES = 500  # of a field, the most frequent ones; a menu of more helps nobody
+OWN_PIXELS = 64_000_000  # of one's own image: twice the largest scan, and a server with many visitors can still decode it
+ALPHABET = "abcçdefgğhıijklmnoöpqrsştuüvwxyz"  # Turkish with q, w and x where others have them, so that it is English, too
 
 Rows = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OwnImage:
-    """An image that is not in the archive."""
+    """An image that is not in the archive, decoded once and as small as the recipes want it."""
 
     name: str
-    content: bytes
+    key: str
+    image: Image.Image
+    picture: bytes
 
 
 class Catalog:
@@ -89,6 +97,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     filters = param.Dict(default={}, doc="Field to a list of values, of which any is enough.")
     text = param.String(doc="What to find in the archive: a part of a file name or design.")
 
+    catalog = param.ClassSelector(class_=Catalog, constant=True, doc="The images of the archive when `text` was last looked for.")
     found = param.Parameter(constant=True, doc="Rows of `catalog` that hold `text`.")
     hits = param.Parameter(constant=True, doc="Hits of the question, most similar first; None while there is none.")
     error = param.String(constant=True, doc="Why there are no hits, in a sentence.")
@@ -102,11 +111,6 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         self._search()
 
     @property
-    def catalog(self) -> Catalog:
-        """The images of the archive as they are now."""
-        return _catalog(self.archive.filenames, self.archive.metadata)
-
-    @property
     def current_version(self) -> str:
         """The version that is searched where none is named."""
         return self.archive.features(self.model).version
@@ -115,6 +119,17 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     def mixes(self) -> bool:
         """Whether the model takes a `color_weight`."""
         return "color" in (self.archive.features(self.model, self.version or None).blocks or {})
+
+    def change(self, **values: Any) -> None:
+        """Change the question, one change after the other: param may lose one that comes from another thread meanwhile.
+
+        Parameters
+        ----------
+        **values : object
+            The parameters above that change, with their values.
+        """
+        with self._lock:
+            self.param.update(**values)
 
     def choose_model(self, model: str) -> None:
         """Compare by another model, in its current version; clusters of the former one say nothing of it.
@@ -125,7 +140,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             One of the archive's models.
         """
         filters = {field: values for field, values in self.filters.items() if field != "cluster"}
-        self.param.update(model=model, version="", filters=filters)
+        self.change(model=model, version="", filters=filters)
 
     def ask(self, filename: str) -> None:
         """Look for designs similar to one of the archive.
@@ -135,7 +150,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         filename : str
             A file name; empty to ask nothing.
         """
-        self.param.update(query=filename, own_image=None)
+        self.change(query=filename, own_image=None)
 
     def ask_own(self, name: str, content: bytes) -> None:
         """Look for designs similar to an image of one's own.
@@ -145,12 +160,18 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         name : str
             What to call it.
         content : bytes
-            Of the image file.
+            Of the image file; one that cannot be read, or is too large, is refused.
         """
-        self.param.update(query="", own_image=OwnImage(name, content))
+        try:
+            image = decode(content, target=TARGET, max_pixels=OWN_PIXELS, name=name)
+        except ImageError as error:
+            self.refuse(str(error))
+            return
+        key = f"own-{hashlib.blake2b(content, digest_size=16).hexdigest()}"
+        self.change(query="", own_image=OwnImage(name, key, image, encode_thumbnail(image, SIZES["small"])))
 
     def refuse(self, reason: str) -> None:
-        """Say why something was not even asked.
+        """Say why something was not even asked, in the place of the question before it.
 
         Parameters
         ----------
@@ -158,6 +179,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             A sentence for the page.
         """
         with self._lock, param.edit_constant(self):
+            self.param.update(query="", own_image=None)
             self.param.update(error=reason, hits=None)
 
     def facets(self) -> dict[str, list[tuple[Any, int]]]:
@@ -191,12 +213,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     def own_picture(self, name: str) -> bytes | None:
         """Return a small picture of one's own image, as `picture` does."""
         own = self.own_image
-        if own is None or own.name != name:
-            return self.picture(name)
-        try:
-            return encode_thumbnail(decode(own.content, target=SIZES["small"]), SIZES["small"])
-        except ImageError:
-            return None
+        return self.picture(name) if own is None or own.name != name else own.picture
 
     def key(self, filename: str) -> str | None:
         """Return the address of an image's picture.
@@ -216,7 +233,9 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     @param.depends("text", watch=True)  # type: ignore[untyped-decorator]
     def _find(self) -> None:
         with self._lock, param.edit_constant(self):
-            self.found = self.catalog.find(self.text)
+            self.archive.searcher(self.model)  # a new version lists the images anew
+            catalog = _catalog(self.archive.filenames, self.archive.metadata)
+            self.param.update(catalog=catalog, found=catalog.find(self.text))
 
     @param.depends(*QUESTION, watch=True)  # type: ignore[untyped-decorator]
     def _search(self) -> None:
@@ -232,11 +251,10 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
 
     def _answer(self) -> Any:
         """Return the hits, or None where nothing is asked."""
-        query = self.own_image.content if self.own_image is not None else self.query
-        if not query:
+        if self.own_image is None and not self.query:
             return None
         return self.archive.find_similar(
-            query,
+            self.query if self.own_image is None else self.own_image.image,
             model=self.model,
             version=self.version or None,
             metric=self.metric or None,
@@ -262,4 +280,20 @@ def _counts(codes: Codes) -> list[tuple[Any, int]]:
         values = np.unique(codes.parents[held] * n + values) % n  # a value that a list holds twice is one row
     counts = np.bincount(values, minlength=n)
     most = np.argsort(-counts, kind="stable")[:MOST_VALUES]
-    return sorted((codes.values[i], int(counts[i])) for i in most)
+    return sorted(((codes.values[i], int(counts[i])) for i in most), key=lambda one: _place(one[0]))
+
+
+def _place(value: Any) -> Any:
+    """Return what sorts values as a reader looks for them: numbers by size, texts by the alphabet, whatever their case and accents."""
+    if not isinstance(value, str):
+        return value
+    letters = [_letter(c) for c in unicodedata.normalize("NFC", value).replace("I", "ı").replace("İ", "i").lower()]
+    return letters, value
+
+
+def _letter(character: str) -> tuple[int, int]:
+    """Return the place of a small letter: in the alphabet, else before or after it by its code."""
+    plain = character if character in ALPHABET else unicodedata.normalize("NFKD", character)[0]
+    if plain in ALPHABET:
+        return 1, ALPHABET.index(plain)
+    return (0 if plain < "a" else 2), ord(plain)

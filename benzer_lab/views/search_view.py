@@ -57,6 +57,12 @@ class Search(Viewer):  # type: ignore[misc]
         """Return the layout, which is built once."""
         return self._layout
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """Show the search in a notebook, after Panel's own scripts where they are not there yet."""
+        if not pn.extension._loaded:
+            pn.extension(inline=True)
+        return super()._repr_mimebundle_(include, exclude)
+
     def _make_galleries(self, routes: bool) -> None:
         """Make the three places where pictures are shown."""
         model, fill = self.model, {"sizing_mode": "stretch_both", "routes": routes}
@@ -95,7 +101,7 @@ class Search(Viewer):  # type: ignore[misc]
         Panel's threads may take up two changes of a widget in either order, so each reads what the widget holds by then.
         """
         model = self.model
-        self.text.param.watch(lambda event: model.param.update(text=self.text.value_input), "value_input")
+        self.text.param.watch(lambda event: model.change(text=self.text.value_input), "value_input")
         for name, control in self.controls.items():
             control.param.watch(partial(self._take, name), "value")
             model.param.watch(partial(self._give, name), name)
@@ -111,7 +117,7 @@ class Search(Viewer):  # type: ignore[misc]
         if name == "model":
             self.model.choose_model(value)
         else:
-            self.model.param.update(**{name: value})
+            self.model.change(**{name: value})
 
     def _give(self, name: str, event: param.parameterized.Event) -> None:
         self.controls[name].value = getattr(self.model, name)
@@ -154,7 +160,7 @@ class Search(Viewer):  # type: ignore[misc]
         model, words = self.model, self._words
         catalog, found = model.catalog, model.found
         n, total = len(found), len(catalog.filenames)
-        self.archive_gallery.caption = words("images", n=n) if n == total else words("images_found", n=n, total=total)
+        self.archive_gallery.caption = words.images(n) if n == total else words("images_found", n=n, images=words.images(total))
         self.archive_gallery.notice = "" if n else words("nothing_found", text=model.text)
 
         def tiles(start: int, stop: int) -> list[Tile]:
@@ -172,7 +178,7 @@ class Search(Viewer):  # type: ignore[misc]
         hits = model.hits
         n = 0 if hits is None else len(hits)
         gallery.error = f"{words('failed')}\n{model.error}" if model.error else ""
-        gallery.caption = "" if hits is None else words("hits", n=n, total=hits.n_candidates)
+        gallery.caption = "" if hits is None else words("hit" if n == 1 else "hits", n=n, images=words.images(hits.n_candidates))
         gallery.notice = "" if n or model.error else words("start" if hits is None else "no_hits")
 
         def tiles(start: int, stop: int) -> list[Tile]:
@@ -187,7 +193,7 @@ class Search(Viewer):  # type: ignore[misc]
         model, words = self.model, self._words
         self.archive_gallery.selected = model.query
         if model.own_image is not None:
-            tiles = [{**self._tile(model.own_image.name, {}), "key": f"own-{id(model.own_image)}", "note": words("own_image")}]
+            tiles = [{**self._tile(model.own_image.name, {}), "key": model.own_image.key, "note": words("own_image")}]
         elif model.query:
             tiles = [self._tile(model.query, model.catalog.record(model.query))]
         else:

@@ -10,8 +10,9 @@ WORDS = {
     "light": {"en": "Light", "tr": "Açık"},
     "find": {"en": "Find in the archive", "tr": "Arşivde bul"},
     "find_hint": {"en": "File name or design", "tr": "Dosya veya desen adı"},
+    "image": {"en": "{n} image", "tr": "{n} görsel"},
     "images": {"en": "{n} images", "tr": "{n} görsel"},
-    "images_found": {"en": "{n} of {total} images", "tr": "{total} görselden {n} tanesi"},
+    "images_found": {"en": "{n} of {images}", "tr": "{images}den {n} tanesi"},
     "nothing_found": {"en": "Nothing in the archive is called “{text}”.", "tr": "Arşivde adı “{text}” olan bir şey yok."},
     "no_picture": {"en": "No picture", "tr": "Görüntü yok"},
     "similar": {"en": "Similar to this", "tr": "Buna benzerler"},
@@ -21,7 +22,8 @@ WORDS = {
         "en": "Click a design on the left, or drop an image of your own above.",
         "tr": "Soldan bir desene tıklayın ya da yukarıya kendi görselinizi bırakın.",
     },
-    "hits": {"en": "The {n} most similar of {total} images", "tr": "{total} görselden en benzer {n} tanesi"},
+    "hit": {"en": "The most similar of {images}", "tr": "{images}den en benzeri"},
+    "hits": {"en": "The {n} most similar of {images}", "tr": "{images}den en benzer {n} tanesi"},
     "no_hits": {"en": "No image passes these filters. Take one away.", "tr": "Bu filtrelerden geçen görsel yok. Birini kaldırın."},
     "failed": {"en": "There is no answer to this.", "tr": "Buna yanıt verilemedi."},
     "model": {"en": "Compare by", "tr": "Karşılaştırma"},
@@ -77,6 +79,10 @@ class Words:
         """Return a text, with whole numbers grouped as the language does."""
         shown = {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
         return WORDS[key][self.language].format(**shown)
+
+    def images(self, n: int) -> str:
+        """Return how many images: 1 image, 2 images."""
+        return self("image" if n == 1 else "images", n=n)
 
     def model(self, name: str) -> str:
         """Return what a model is called; one that a user made keeps its name."""

@@ -1,0 +1,45 @@
+"""The address of a page, which says what the page shows."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import param
+from panel.custom import JSComponent
+
+HERE = Path(__file__).parent
+
+
+class Address(JSComponent):  # type: ignore[misc]
+    """The address in the browser, whose Back and Forward Panel's own `Location` does not hear.
+
+    Parameters
+    ----------
+    follow : callable
+        Called with the parameters of the address when the visitor goes back or forward.
+    **params : object
+        The parameters below, and those of every Panel component.
+    """
+
+    language = param.String(doc="Which language the document says that it is in: 'en' or 'tr'.")
+
+    _esm = HERE / "address.js"
+
+    def __init__(self, *, follow: Callable[[dict[str, str]], None], **params: Any) -> None:
+        super().__init__(**params)
+        self._follow = follow
+
+    def show(self, **shown: str) -> None:
+        """Put parameters into the address, as a new step of the browser's history."""
+        self._send_msg({"shown": shown, "load": False})
+
+    def load(self, **shown: str) -> None:
+        """Load the page again with parameters in its address."""
+        self._send_msg({"shown": shown, "load": True})
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        """Take the address from the browser, from which anything may come."""
+        match data:
+            case {"search": str(search)}:
+                self._follow(dict(parse_qsl(search.removeprefix("?"))))
