@@ -11,8 +11,8 @@ import click
 
 import benzer_lab as bl
 from benzer_lab import _engine
-from benzer_lab.archive import SETTINGS
 from benzer_lab.errors import BenzerError, InputError, MissingExtraError
+from benzer_lab.location import SETTINGS
 from benzer_lab.sample import TRUTH
 
 ARCHIVE = click.argument("folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features")
@@ -106,7 +106,7 @@ def extract(
 
 def _is_archive(folder: Path) -> bool:
     """Tell whether a folder remembers where its images lie, or has features."""
-    return folder.is_dir() and ((folder / SETTINGS).exists() or bool(bl.Archive.open(folder).models))
+    return folder.is_dir() and ((folder / SETTINGS).exists() or bool(bl.Archive.locate(folder).models))
 
 
 @main.command()
@@ -148,7 +148,7 @@ def find(query: str, folder: Path, images: str | None, image: bool, csv_path: Pa
 @AS_JSON
 def check(folder: Path, images: str | None, as_json: bool) -> None:
     """Read every file of FOLDER and compare it with its checksum; tell what is missing. Status 1 when something is wrong."""
-    findings = bl.Archive.open(folder, images=images).check()
+    findings = bl.Archive.locate(folder, images=images).check()
     wrong = [finding for finding in findings if finding.is_error]
     text = "\n".join(map(str, findings)) or f"{folder}: sound."
     _say(text, [{"error": f.is_error, "where": f.where, "what": f.what} for f in findings], as_json)
@@ -162,7 +162,7 @@ def check(folder: Path, images: str | None, as_json: bool) -> None:
 @IN_ARCHIVE
 def promote(model: str, version: str, folder: Path) -> None:
     """Make VERSION of MODEL the current one; an older one goes back."""
-    bl.Archive.open(folder).promote(model, version)
+    bl.Archive.locate(folder).promote(model, version)
     click.echo(f"{model} {version} is current.")
 
 
