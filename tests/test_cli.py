@@ -57,7 +57,7 @@ def test_extract_remembers_the_images_in_a_folder_that_was_there_before(folder: 
     folder.mkdir()
     assert run("extract", folder, "--images", folder.parent / "images", "--model", "color", "--processes", 1, "--json").exit_code == 0
     shutil.move(folder.parent / "images", folder.parent / "elsewhere")
-    with pytest.raises(bl.InputError, match="images"):
+    with pytest.warns(UserWarning, match="images"):
         bl.Archive.open(folder)
     shutil.move(folder.parent / "elsewhere", folder.parent / "images")
     assert len(bl.Archive.open(folder).filenames) == 6
@@ -141,7 +141,7 @@ def test_ctrl_c_ends_with_status_1_and_says_what_goes_on(
     def stop(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bl.Archive, "open", stop)
+    monkeypatch.setattr(bl.Archive, "locate", stop)
     (tmp_path / "truth.csv").touch()
     done = run(*command, tmp_path)
     assert done.exit_code == 1
