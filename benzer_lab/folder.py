@@ -147,6 +147,32 @@ class ImageFolder:
         """
         return self._facts(name, "fingerprint")[1]
 
+    def is_as_listed(self, name: str) -> bool:
+        """Tell whether an image on this disk is still what it was when the folder was listed.
+
+        Parameters
+        ----------
+        name : str
+            One of `filenames`.
+
+        Returns
+        -------
+        bool
+            True behind a URL, where asking takes as long as reading.
+
+        Raises
+        ------
+        InputError
+            When `name` is not one of `filenames`.
+        """
+        listed = self._facts(name, "is_as_listed")[1]
+        if not isinstance(self._fs, LocalFileSystem):
+            return True
+        try:
+            return listed == _print(Path(f"{self._root}/{name}").stat())
+        except OSError:
+            return False
+
     def refresh(self) -> bool:
         """List the images again.
 
@@ -251,7 +277,12 @@ def _scan(root: str) -> Iterator[tuple[str, tuple[int, str]]]:
                     if not entry.name.startswith("."):
                         folders.append(f"{name}/")
                 elif _is_image(entry.name) and (status := _status(entry, inside)):
-                    yield name, (status.st_size, f"{status.st_size}-{status.st_mtime_ns}")
+                    yield name, (status.st_size, _print(status))
+
+
+def _print(status: os.stat_result) -> str:
+    """Return the fingerprint of a file on this disk."""
+    return f"{status.st_size}-{status.st_mtime_ns}"
 
 
 def _status(entry: os.DirEntry[str], inside: str) -> os.stat_result | None:

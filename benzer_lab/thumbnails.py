@@ -94,8 +94,13 @@ class Thumbnails:
         path = None if self._cache is None else self._cache / size / key[:2] / f"{key}.webp"
         if path is not None and path.exists():
             return path.read_bytes()
-        image = decode(self._images.read(name), target=SIZES[size], name=name)
-        picture = encode_thumbnail(image, SIZES[size])
+        try:
+            content = self._images.read(name)
+            if not self._images.is_as_listed(name):  # its new content belongs under a new key
+                raise ImageError(f"Thumbnails: {filename!r} has changed since its folder was listed. Open the archive again, or extract.")
+        except InputError as error:
+            raise ImageError(f"Thumbnails: {filename!r} must be among the images; it has just gone.") from error
+        picture = encode_thumbnail(decode(content, target=SIZES[size], name=name), SIZES[size])
         if path is not None:
             keep(path, lambda draft: draft.write_bytes(picture))
         return picture

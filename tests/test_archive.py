@@ -501,3 +501,14 @@ def test_rows_are_published_without_a_copy_where_all_are_new(folder: Path, monke
     )
     bl.Archive.open(folder).extract("color", processes=1, progress=False)
     assert published[0] is made[0].rows["color-1"]
+
+
+def test_a_picture_under_a_key_never_changes(archive: bl.Archive, folder: Path) -> None:
+    name = names_of(0, 1)[0]
+    key = archive.thumbnails.key(name)
+    draw(folder.parent / "images", [name], seed=1)
+    with pytest.raises(ImageError, match="has changed since its folder was listed"):
+        archive.thumbnails.get(name, "large")
+    archive.extract(["color"], processes=1, progress=False)
+    assert archive.thumbnails.key(name) != key
+    assert archive.thumbnails.get(name, "large")
