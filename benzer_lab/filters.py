@@ -1,7 +1,7 @@
 """Filters on metadata: which rows pass."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -51,6 +51,54 @@ def passing(filters: Mapping[str, Any] | None, metadata: Metadata, *, caller: st
             passes = _pass(metadata.codes(field), kind, wanted, field=field, caller=caller)
             mask = passes if mask is None else mask & passes
     return mask
+
+
+def count_values(
+    metadata: Metadata, filters: Mapping[str, Any], fields: Sequence[str], *, caller: str
+) -> dict[str, list[tuple[Any, int, int]]]:
+    """Count the rows of each value of some fields, so that filters can be offered with what each would find.
+
+    Parameters
+    ----------
+    metadata : Metadata of n rows
+        Whose rows.
+    filters : mapping of field to condition
+        As for `passing`.
+    fields : sequence of str
+        Those that do not exist, or hold no value, are left out.
+    caller : str
+        Who asks; named in the errors.
+
+    Returns
+    -------
+    dict of str to list of (value, n_passing, n_rows)
+        For each field and each of its values the rows that have it and pass the conditions on all *other* fields, and all rows
+        that have it; the rows of a field whose condition is a list are those that choosing the value would add or keep.
+
+    Raises
+    ------
+    InputError
+        As `passing` does.
+    """
+    masks = {field: passing({field: condition}, metadata, caller=caller) for field, condition in filters.items()}
+    counted = {}
+    for field in fields:
+        if field not in metadata.fields:
+            continue
+        others = [mask for other, mask in masks.items() if other != field and mask is not None]
+        codes = metadata.codes(field)
+        n_rows = _n_each(codes, None)
+        n_passing = _n_each(codes, np.logical_and.reduce(others)) if others else n_rows
+        if len(n_rows):
+            counted[field] = list(zip(codes.values, n_passing.tolist(), n_rows.tolist(), strict=True))
+    return counted
+
+
+def _n_each(codes: Codes, mask: Mask | None) -> NDArray[np.int64]:
+    """Count the rows of each value, of those in a mask."""
+    rows = np.arange(len(codes.codes)) if codes.parents is None else codes.parents
+    kept = codes.codes >= 0 if mask is None else (codes.codes >= 0) & mask[rows]
+    return np.bincount(codes.codes[kept], minlength=len(codes.values))
 
 
 def _parts(field: str, condition: Any, caller: str) -> dict[str, Any]:

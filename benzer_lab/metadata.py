@@ -24,7 +24,7 @@ CACHE_FORMAT = 2  # one more whenever the columns are made differently
 
 @dataclass(frozen=True, eq=False)
 class Codes:
-    """One field as numbers: `codes` point into `values`; `parents` names the row of each code where a field holds lists."""
+    """One field as numbers: `codes` point into `values`; `parents` names the row of each code, each once, where a field holds lists."""
 
     values: list[Any]
     codes: NDArray[np.int32]
@@ -268,6 +268,10 @@ def _codes(column: pa.Array) -> Codes:
         column = pc.list_flatten(column)
     encoded = column.dictionary_encode()
     codes = np.asarray(encoded.indices.fill_null(-1), np.int32)
+    if parents is not None:  # a value that a list holds twice is one
+        n = max(len(encoded.dictionary), 1)
+        pairs = np.unique(parents * n + codes)
+        parents, codes = pairs // n, (pairs % n).astype(np.int32)
     return Codes(encoded.dictionary.to_pylist(), codes, parents, present)
 
 

@@ -5,11 +5,13 @@ export function render({ model }) {
     document.documentElement.lang = model.language;
   };
   const go = () => model.send_msg({ search: window.location.search });
-  model.on("msg:custom", ({ shown, load }) => {
-    const search = new URLSearchParams(window.location.search);
-    for (const [name, value] of Object.entries(shown)) search.set(name, value);
-    if (load) window.location.search = search;
-    else window.history.pushState({}, "", `?${search}${window.location.hash}`);
+  model.on("msg:custom", ({ shown, how }) => {
+    const theme = new URLSearchParams(window.location.search).get("theme");
+    const search = new URLSearchParams(theme ? { theme, ...shown } : shown);
+    const address = `?${search}${window.location.hash}`;
+    if (how === "load") window.location.search = search;
+    else if (how === "step") window.history.pushState({}, "", address);
+    else window.history.replaceState({}, "", address);
   });
   model.on("language", speak);
   window.addEventListener("popstate", go);

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 import param
@@ -30,13 +30,17 @@ class Address(JSComponent):  # type: ignore[misc]
         super().__init__(**params)
         self._follow = follow
 
-    def show(self, **shown: str) -> None:
-        """Put parameters into the address, as a new step of the browser's history."""
-        self._send_msg({"shown": shown, "load": False})
+    def show(self, shown: dict[str, str], *, how: Literal["step", "same", "load"]) -> None:
+        """Put parameters into the address.
 
-    def load(self, **shown: str) -> None:
-        """Load the page again with parameters in its address."""
-        self._send_msg({"shown": shown, "load": True})
+        Parameters
+        ----------
+        shown : dict of str to str
+            All of them, but for the theme, which stays where it is not among them.
+        how : {'step', 'same', 'load'}
+            As a new step of the browser's history, in the place of the last, or by loading the page again.
+        """
+        self._send_msg({"shown": shown, "how": how})
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
         """Take the address from the browser, from which anything may come."""

@@ -22,24 +22,32 @@ export function render({ model }) {
     model.value = chosen.length ? { ...rest, [field]: chosen } : rest;
   }
 
-  function choice(field, value, count) {
-    const label = element("label", "choice");
+  // A dark part on a pale whole: how many would be found, of how many there are. What would find nothing goes grey, not away.
+  function choice(field, value, n, total) {
+    const label = element("label", n ? "choice" : "choice none");
+    label.style.setProperty("--whole", `${(100 * total) / most}%`);
+    label.style.setProperty("--part", `${(100 * n) / most}%`);
+    const count = n === total ? number(n) : `${number(n)} / ${number(total)}`;
     const box = document.createElement("input");
     box.type = "checkbox";
     box.checked = (model.value[field] ?? []).includes(value);
     box.addEventListener("change", () => toggle(field, value, box.checked));
-    label.append(box, element("span", "value", String(value)), element("span", "count", count.toLocaleString(model.language)));
+    label.append(box, element("span", "value", String(value)), element("span", "count", count));
     return label;
   }
 
+  const number = (n) => n.toLocaleString(model.language);
+  let most = 1;
+
   function menu({ name, label, values }) {
+    most = Math.max(1, ...values.map(([, , total]) => total));
     const chosen = model.value[name] ?? [];
     const details = document.createElement("details");
     details.dataset.field = name;
     const summary = element("summary", chosen.length ? "chosen" : "", label);
     if (chosen.length) summary.append(element("b", "count", chosen.length <= 2 ? chosen.join(", ") : String(chosen.length)));
     const list = element("div", "choices");
-    list.append(...values.map(([value, count]) => choice(name, value, count)));
+    list.append(...values.map(([value, n, total]) => choice(name, value, n, total)));
     details.append(summary, list);
     details.addEventListener("toggle", () => details.open && root.querySelectorAll("details").forEach((d) => (d.open = d === details)));
     return details;

@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 class Facets(JSComponent):  # type: ignore[misc]
     """A menu of check boxes for each field."""
 
-    fields = param.List(doc="One dict a field: name, label and values, each of these [value, number of images].")
+    fields = param.List(doc="One dict a field: name, label and values, each of these [value, images found with it, images].")
     value = param.Dict(default={}, doc="The chosen values of each field; a field without any is left out.")
     clear = param.String(doc="What the button that empties all filters says.")
     language = param.String(doc="How numbers are written: 'en' or 'tr'.")

@@ -1,37 +1,13 @@
-// A grid of tiles. Names and metadata are untrusted: they become text nodes and attributes, never markup.
+// A grid of tiles of which only those in sight exist. Names and metadata are untrusted: they become text nodes and
+// attributes, never markup. pictures.js stands before this file.
 
-const BLOBS_KEPT = 1000;
-const OF_ROUTE = /^[0-9a-f]{32}$/;
-const blobs = new Map(); // key of a picture -> its Blob URL, the longest unused first
-
-function keep(key, url) {
-  blobs.delete(key);
-  blobs.set(key, url);
-  if (blobs.size > BLOBS_KEPT) {
-    const [oldest, stale] = blobs.entries().next().value;
-    blobs.delete(oldest);
-    URL.revokeObjectURL(stale);
-  }
-}
-
-// The body of a batch: one little-endian uint32 length for each key, then the pictures.
-function unpack(keys, buffer, arrive) {
-  const view = new DataView(buffer);
-  let start = 4 * keys.length;
-  keys.forEach((key, i) => {
-    const end = start + view.getUint32(4 * i, true);
-    if (end > start) keep(key, URL.createObjectURL(new Blob([buffer.slice(start, end)], { type: "image/webp" })));
-    arrive(key);
-    start = end;
-  });
-}
-
-function element(tag, name, text = "") {
-  const node = document.createElement(tag);
-  node.className = name;
-  node.textContent = text;
-  return node;
-}
+const PAGE = 100; // tiles asked for at a time
+const PAGES_KEPT = 60;
+const OVERSCAN = 2; // rows drawn above and below what is in sight
+const TALLEST = 8e6; // pixels; browsers cut off taller elements, so beyond it one scrolled pixel is more than one
+const GAP = 12;
+const BARE = 84; // pixels of a tile below which it has no caption
+const CAPTION = 40;
 
 export function render({ model }) {
   const root = element("section", "wall");
@@ -40,162 +16,220 @@ export function render({ model }) {
   const notice = element("p", "notice");
   const scroller = element("div", "scroller");
   const grid = element("div", "grid");
-  const end = element("div", "end");
+  const keys = element("p", "keys");
   caption.setAttribute("role", "status");
   error.setAttribute("role", "alert");
-  scroller.append(error, notice, grid, end);
-  root.append(caption, scroller);
+  grid.setAttribute("role", "list");
+  scroller.append(grid);
+  root.append(caption, error, notice, scroller, keys);
 
-  let shown = 0;
-  let asked = false;
-  let waiting = new Map(); // key -> the frames that want its picture
-  const retried = new Set(); // keys of pictures that were none, and were asked for by message
+  const pictures = new Pictures(model);
+  let pages = new Map();
+  let pending = new Set();
+  let live = new Map(); // place -> tile
+  let shape = { columns: 1, width: 100, height: 140, rows: 0 };
+  let focus = 0;
+  let scheduled;
 
-  function paint(frame, key) {
-    const url = blobs.get(key);
-    frame.classList.toggle("missing", !url);
-    frame.dataset.text = url ? "" : model.no_picture;
-    if (!url) return;
-    keep(key, url);
-    const image = new Image();
-    image.alt = "";
-    image.decoding = "async";
-    image.addEventListener("error", () => spoiled(frame, key, url));
-    image.src = url;
-    frame.replaceChildren(image);
+  const total = () => model.content.total;
+  const row = (place) => pages.get(Math.floor(place / PAGE))?.[place % PAGE];
+
+  function measure() {
+    const inner = scroller.clientWidth - GAP;
+    const bare = model.tile < BARE;
+    const gap = bare ? 4 : GAP;
+    const columns = Math.max(1, Math.round((inner + gap) / (model.tile + gap)));
+    const width = Math.floor((inner + gap) / columns) - gap;
+    const height = width + (bare ? gap : CAPTION + gap);
+    shape = { columns, gap, width, height, rows: Math.ceil(total() / columns) };
+    root.classList.toggle("bare", bare);
+    grid.style.height = `${Math.min(TALLEST, shape.rows * height)}px`;
+    root.style.setProperty("--width", `${width}px`);
   }
 
-  // What came under the key is no picture, or its Blob was let go too soon: ask for it the other way, once.
-  function spoiled(frame, key, url) {
-    frame.replaceChildren();
-    if (blobs.get(key) === url) {
-      blobs.delete(key);
-      URL.revokeObjectURL(url);
-    }
-    if (!retried.has(key)) {
-      retried.add(key);
-      waiting.set(key, [frame]);
-      byMessage([key]);
-    } else if (waiting.has(key)) waiting.get(key).push(frame);
-    else paint(frame, key);
+  // How many pixels of the grid one scrolled pixel stands for: 1 up to TALLEST.
+  function scale() {
+    const seen = scroller.clientHeight;
+    return Math.max(1, (shape.rows * shape.height - seen) / Math.max(1, grid.offsetHeight - seen));
   }
 
-  function arrive(key) {
-    for (const frame of waiting.get(key) ?? []) paint(frame, key);
-    waiting.delete(key);
+  function need(page) {
+    if (pages.has(page) || pending.has(page)) return;
+    pending.add(page);
+    model.send_msg({ type: "tiles", epoch: model.content.epoch, start: page * PAGE });
   }
 
-  const byMessage = (keys) => keys.length && model.send_msg({ type: "pictures", keys });
-
-  async function fetchPictures(keys) {
-    const routed = model.routes ? keys.filter((key) => OF_ROUTE.test(key)) : [];
-    byMessage(keys.filter((key) => !routed.includes(key)));
-    if (!routed.length) return;
-    try {
-      const answer = await fetch(`thumbnails?keys=${routed.join(",")}`);
-      // After the login has ended the answer is the login page, by way of a redirect
-      const packed = answer.headers.get("Content-Type") === "application/octet-stream";
-      if (!answer.ok || answer.redirected || !packed) throw new Error(answer.statusText);
-      unpack(routed, await answer.arrayBuffer(), arrive);
-    } catch {
-      byMessage(routed); // the login has ended, the server is being restarted, or a proxy passes only the page
-    }
-  }
-
-  function tile(row) {
-    const button = element("button", "tile");
-    button.type = "button";
-    button.dataset.name = row.name;
-    button.title = [row.title, row.name, row.note].filter(Boolean).join("\n");
-    button.setAttribute("aria-label", [model.hint, row.title, row.note, row.badge].filter(Boolean).join(", "));
-    button.tabIndex = -1;
-    const frame = element("span", "frame");
+  function make() {
+    const tile = element("div", "tile");
+    tile.setAttribute("role", "listitem");
+    const main = command("main", "", () => pick(tile));
     const text = element("span", "text");
-    text.append(element("span", "title", row.title), element("span", "badge", row.badge), element("span", "note", row.note));
-    button.append(frame, text);
-    if (row.key && !blobs.has(row.key)) waiting.set(row.key, [...(waiting.get(row.key) ?? []), frame]);
-    else paint(frame, row.key);
-    return button;
+    tile.parts = { main, frame: element("span", "frame"), title: element("span", "title"), badge: element("span", "badge"), note: element("span", "note") };
+    text.append(tile.parts.title, tile.parts.badge, tile.parts.note);
+    main.append(tile.parts.frame, text);
+    const tools = element("div", "tools");
+    tile.parts.look = command("tool", "", () => tell("look", tile));
+    tile.parts.choose = command("tool", "", () => tell("choose", tile));
+    tools.append(tile.parts.look, tile.parts.choose);
+    tile.append(main, tools);
+    return tile;
   }
 
-  function append(rows) {
-    grid.append(...rows.map(tile));
-    shown += rows.length;
-    asked = false;
-    if (!grid.querySelector("[tabindex='0']") && grid.firstChild) grid.firstChild.tabIndex = 0;
-    mark();
-    fetchPictures([...new Set(rows.map((row) => row.key))].filter((key) => waiting.has(key)));
-    watch();
+  const tell = (type, tile) => tile.dataset.name !== undefined && model.send_msg({ type, name: tile.dataset.name });
+
+  // That the answer is on its way is said at once, and not when the server has said so.
+  function pick(tile) {
+    focus = Number(tile.dataset.place);
+    if (tile.dataset.name !== model.selected) document.dispatchEvent(new CustomEvent("benzer-asked", { detail: model.group }));
+    tell("pick", tile);
+  }
+  const asked = ({ detail }) => model.answers && detail === model.group && root.setAttribute("aria-busy", true);
+  document.addEventListener("benzer-asked", asked);
+
+  function fill(tile, place) {
+    const [name, key, title, note, badge] = row(place) ?? [];
+    const { main, frame, look, choose } = tile.parts;
+    tile.dataset.place = place;
+    tile.setAttribute("aria-posinset", place + 1);
+    tile.setAttribute("aria-setsize", total());
+    tile.classList.toggle("blank", name === undefined);
+    main.tabIndex = place === focus ? 0 : -1;
+    if (name === undefined) {
+      delete tile.dataset.name;
+      frame.replaceChildren();
+      frame.dataset.key = "";
+      return;
+    }
+    tile.dataset.name = name;
+    const shown = { title, note, badge };
+    for (const part of ["title", "note", "badge"]) if (tile.parts[part].textContent !== shown[part]) tile.parts[part].textContent = shown[part];
+    main.title = [title, name, note].filter(Boolean).join("\n");
+    main.setAttribute("aria-label", [title, note, badge, model.hint].filter(Boolean).join(", "));
+    const chosen = model.chosen.includes(name);
+    tile.classList.toggle("chosen", chosen);
+    tile.setAttribute("aria-current", name === model.selected);
+    for (const [button, label] of [[look, model.look], [choose, chosen ? model.chosen_label : model.choose]]) {
+      button.tabIndex = -1;
+      button.textContent = label;
+      button.setAttribute("aria-label", `${label}: ${title}`);
+    }
+    choose.setAttribute("aria-pressed", chosen);
+    pictures.show(frame, key);
   }
 
-  // Watched anew after each batch: an end that stays in sight calls for the next one.
-  const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && more(), { root: scroller, rootMargin: "800px" });
-  function watch() {
-    observer.disconnect();
-    observer.observe(end);
+  function draw() {
+    scheduled = undefined;
+    const { columns, width, height, gap } = shape;
+    const top = scroller.scrollTop * scale();
+    const shift = top - scroller.scrollTop;
+    const first = Math.max(0, Math.floor(top / height) - OVERSCAN) * columns;
+    const last = Math.min(total(), (Math.ceil((top + scroller.clientHeight) / height) + OVERSCAN) * columns);
+    const spare = [];
+    for (const [place, tile] of live) {
+      if (place >= first && place < last) continue;
+      live.delete(place);
+      if (tile.contains(root.getRootNode().activeElement)) tile.remove();
+      else spare.push(tile);
+    }
+    const wanted = new Set();
+    for (let place = first; place < last; place++) {
+      if (!row(place)) wanted.add(Math.floor(place / PAGE));
+      let tile = live.get(place);
+      if (!tile) {
+        tile = spare.pop() ?? grid.appendChild(make());
+        live.set(place, tile);
+      }
+      fill(tile, place);
+      tile.style.transform = `translate(${(place % columns) * (width + gap)}px, ${Math.floor(place / columns) * height - shift}px)`;
+    }
+    spare.forEach((tile) => tile.remove());
+    wanted.forEach(need);
+    const ahead = Array.from({ length: 2 * columns }, (_, i) => row(last + i)?.[1]);
+    if (!wanted.size) pictures.fetch([...[...live.keys()].map((place) => row(place)?.[1]), ...ahead]);
   }
 
-  function more() {
-    if (asked || shown >= model.content.total) return;
-    asked = true;
-    model.send_msg({ type: "tiles", epoch: model.content.epoch, start: shown });
-  }
-
-  function mark() {
-    for (const button of grid.children) button.setAttribute("aria-current", button.dataset.name === model.selected);
-  }
+  const redraw = () => (scheduled ??= requestAnimationFrame(draw));
 
   function reset() {
-    shown = 0;
-    waiting = new Map();
-    const focused = grid.contains(root.getRootNode().activeElement);
-    grid.replaceChildren();
+    const { tiles } = model.content;
+    const inside = grid.contains(root.getRootNode().activeElement);
+    pages = new Map();
+    pending = new Set();
+    for (let i = 0; i < tiles.length; i += PAGE) pages.set(i / PAGE, tiles.slice(i, i + PAGE));
+    focus = 0;
     scroller.scrollTop = 0;
-    append(model.content.tiles);
-    if (focused) grid.firstChild?.focus({ preventScroll: true });
+    root.setAttribute("aria-busy", model.busy);
+    measure();
+    draw();
+    if (inside) live.get(focus)?.parts.main.focus({ preventScroll: true });
   }
 
   function retell() {
     caption.textContent = model.caption;
     error.textContent = model.error;
     notice.textContent = model.notice;
-    root.classList.toggle("line", model.line);
+    keys.textContent = model.keys;
+    grid.setAttribute("aria-label", model.label);
     root.setAttribute("aria-busy", model.busy);
-    root.style.setProperty("--tile", `${model.tile}px`);
     root.style.setProperty("--hint", JSON.stringify(model.hint));
   }
 
-  function step(key) {
-    const columns = [...grid.children].findIndex((button, i) => i && button.offsetTop > grid.firstChild.offsetTop);
-    const row = columns > 0 ? columns : grid.children.length;
-    const height = columns > 0 ? grid.children[columns].offsetTop - grid.firstChild.offsetTop : 1;
-    const page = row * Math.max(1, Math.floor(scroller.clientHeight / height));
-    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row, PageDown: page, PageUp: -page };
-    return { ...steps, Home: -Infinity, End: Infinity }[key];
+  function moveTo(place) {
+    focus = Math.max(0, Math.min(total() - 1, place));
+    const top = scroller.scrollTop * scale();
+    const y = Math.floor(focus / shape.columns) * shape.height;
+    if (y < top) scroller.scrollTop = y / scale();
+    else if (y + shape.height > top + scroller.clientHeight) scroller.scrollTop = (y + shape.height - scroller.clientHeight) / scale();
+    draw();
+    live.get(focus)?.parts.main.focus({ preventScroll: true });
   }
 
-  grid.addEventListener("click", (event) => {
-    const button = event.target.closest(".tile");
-    if (button) model.send_msg({ type: "pick", name: button.dataset.name });
-  });
   grid.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own: Alt and left go back
-    const move = step(event.key);
-    if (move === undefined) return;
+    const tile = event.target.closest(".tile");
+    if (!tile || event.altKey || event.ctrlKey || event.metaKey) return;
+    const page = shape.columns * Math.max(1, Math.floor(scroller.clientHeight / shape.height));
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: shape.columns, ArrowUp: -shape.columns, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
+    const acts = { " ": "look", p: "choose", P: "choose" };
+    if (event.key in steps) moveTo(Number(tile.dataset.place) + steps[event.key]);
+    else if (event.key in acts && event.target === tile.parts.main) tell(acts[event.key], tile);
+    else return;
     event.preventDefault();
-    const buttons = [...grid.children];
-    const to = buttons[Math.max(0, Math.min(buttons.length - 1, buttons.indexOf(event.target.closest(".tile")) + move))];
-    for (const button of buttons) button.tabIndex = button === to ? 0 : -1;
-    to.focus();
   });
+  grid.addEventListener("keyup", (event) => event.key === " " && event.preventDefault()); // no click besides
+  grid.addEventListener("focusin", (event) => {
+    const tile = event.target.closest(".tile");
+    if (!tile) return;
+    focus = Number(tile.dataset.place);
+    for (const other of live.values()) other.parts.main.tabIndex = other === tile ? 0 : -1;
+  });
+  scroller.addEventListener("scroll", redraw, { passive: true });
   model.on("msg:custom", (message) => {
-    if (message.type === "pictures") unpack(message.keys, new Uint8Array(message.body).buffer, arrive);
-    else if (message.epoch === model.content.epoch && message.start === shown) append(message.tiles);
+    if (message.type === "focus") moveTo(focus);
+    if (message.type !== "tiles" || message.epoch !== model.content.epoch) return;
+    const page = message.start / PAGE;
+    pending.delete(page);
+    pages.set(page, message.tiles);
+    if (pages.size > PAGES_KEPT) pages.delete(pages.keys().next().value);
+    redraw();
   });
+  // When tiles change their size, the first one in sight stays the first one.
+  function reshape() {
+    const first = Math.floor((scroller.scrollTop * scale()) / shape.height) * shape.columns;
+    const before = JSON.stringify(shape);
+    measure();
+    if (JSON.stringify(shape) !== before) scroller.scrollTop = (Math.floor(first / shape.columns) * shape.height) / scale();
+    draw();
+  }
+  const resized = new ResizeObserver(() => requestAnimationFrame(reshape));
+  resized.observe(scroller);
   model.on("content", reset);
-  model.on("selected", mark);
-  model.on(["caption", "error", "notice", "hint", "line", "tile", "busy"], retell);
-  model.on("remove", () => observer.disconnect());
+  model.on(["selected", "chosen", "hint", "look", "choose", "chosen_label"], redraw);
+  model.on("tile", reshape);
+  model.on(["caption", "error", "notice", "hint", "busy", "keys", "label"], retell);
+  model.on("remove", () => {
+    resized.disconnect();
+    document.removeEventListener("benzer-asked", asked);
+  });
   retell();
   reset();
   return root;

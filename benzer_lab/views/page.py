@@ -1,6 +1,6 @@
 """The page around the search: title, language, light or dark, and what is shown until the archive is ready."""
 
-import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ from panel.viewable import Viewable, Viewer
 
 from benzer_lab.errors import BenzerError
 from benzer_lab.views.address import Address
+from benzer_lab.views.connection import Connection
 from benzer_lab.views.preparation_model import Preparation, prepare
 from benzer_lab.views.preparation_view import PreparationView
+from benzer_lab.views.search_model import ADDRESS
 from benzer_lab.views.search_view import CONTROLS, Search
 from benzer_lab.views.words import LANGUAGES, Words
 
@@ -27,8 +29,8 @@ class Page(Viewer):  # type: ignore[misc]
     ----------
     preparation : Preparation
         Of the archive.
-    query : str
-        File name to begin with; empty for none.
+    given : mapping of str to str
+        The address with which the page was opened.
     **params : object
         `language`, 'en' (default) or 'tr', and `dark`.
     """
@@ -36,12 +38,11 @@ class Page(Viewer):  # type: ignore[misc]
     language = param.Selector(default="en", objects=list(LANGUAGES), doc="Of every word but the archive's own.")
     dark = param.Boolean(doc="Whether the page is dark.")
 
-    def __init__(self, preparation: Preparation, *, query: str = "", **params: Any) -> None:
+    def __init__(self, preparation: Preparation, *, given: Mapping[str, str], **params: Any) -> None:
         super().__init__(**params)
         self._preparation = preparation
-        self._query = query
-        self._located = self.language, query
-        self._returning = threading.Lock()
+        self._given = dict(given)
+        self._located: dict[str, str] | None = None
         self.address = Address(follow=self._return, language=self.language, css_classes=["address"])
         self.title = pn.pane.Str(css_classes=["title"], stylesheets=[STYLE])
         self.languages = pn.widgets.RadioButtonGroup.from_param(
@@ -49,7 +50,9 @@ class Page(Viewer):  # type: ignore[misc]
         )
         self.theme = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self._turn())
         space = pn.Spacer(sizing_mode="stretch_width")
-        header = pn.Row(self.title, space, self.languages, self.theme, self.address, css_classes=["header"], stylesheets=[STYLE])
+        self.connection = Connection(css_classes=["address"])
+        unseen = (self.address, self.connection)
+        header = pn.Row(self.title, space, self.languages, self.theme, *unseen, css_classes=["header"], stylesheets=[STYLE])
         self.body: PreparationView | Search = PreparationView(preparation, language=self.language)
         classes = ["page", "dark"] if self.dark else ["page"]
         self._layout = pn.Column(header, self.body, css_classes=classes, stylesheets=[STYLE], sizing_mode="stretch_both")
@@ -79,8 +82,9 @@ class Page(Viewer):  # type: ignore[misc]
         except BenzerError as error:  # such as a metadata file that is being written
             self.body.error = str(error)
             return True
-        self.body.model.param.watch(self._locate, "query")
-        self.body.model.ask(self._query)
+        self.body.model.restore(self._given)
+        self._located = self._address()
+        self.body.model.param.watch(self._locate, list(ADDRESS))
         self._layout[1] = self.body
         return True
 
@@ -94,32 +98,33 @@ class Page(Viewer):  # type: ignore[misc]
         words = Words(self.language)
         self.title.object = words("title")
         self.theme.name = words("light" if self.dark else "dark")
+        self.connection.lost = words("lost")
         self.body.language = self.address.language = self.language
         self._locate()
 
+    def _address(self) -> dict[str, str]:
+        """Return what the address has to hold."""
+        shown = self.body.model.address() if isinstance(self.body, Search) else self._given
+        return {**shown, "language": self.language}
+
     def _locate(self, *events: param.parameterized.Event) -> None:
-        """Keep language and query in the address, so that a reload finds them."""
-        if isinstance(self.body, Search):
-            self._query = self.body.model.query
-        if self._located != (self.language, self._query):
-            self._located = self.language, self._query
-            self.address.show(language=self.language, query=self._query)
+        """Keep what is shown in the address, so that a reload, a sent link, and Back find it."""
+        address, before = self._address(), self._located
+        if before is not None and address != before:
+            self._located = address
+            self.address.show(address, how="step" if address.get("query") != before.get("query") else "same")
 
     def _return(self, given: dict[str, str]) -> None:
         """Show what the address says again, and leave it as it is."""
-        query, language = given.get("query", ""), _language(given)
-        with self._returning:  # a second step may come, in another thread, while the first is still being shown
-            self._located = self.language, query
-            if query != self._query:
-                self._query = query
-                if isinstance(self.body, Search):
-                    self.body.model.ask(query)
-            self._located = language, query
-            self.language = language
+        self._located = None
+        self._given, self.language = given, _language(given)
+        if isinstance(self.body, Search):
+            self.body.model.restore(given)
+        self._located = self._address()
 
     def _turn(self) -> None:
         """Load the page again in the other theme: Panel sends the colors with the page."""
-        self.address.load(language=self.language, query=self._query, theme="default" if self.dark else "dark")
+        self.address.show({**self._address(), "theme": "default" if self.dark else "dark"}, how="load")
 
 
 def _language(given: dict[str, str]) -> str:
@@ -136,11 +141,9 @@ def search_page() -> Viewable:
         One for each visitor. The archive is BENZER_ARCHIVE, else `image_features/`; where that holds nothing yet, the sample
         archive is made. Pictures come from the routes of `benzer_lab.server`, or, where they are not installed, with the page.
     """
-    pn.extension()
-    if pn.config.nthreads is None:  # of the process, and not of this page: --num-threads may have set it
-        pn.config.nthreads = 4
+    pn.extension(reconnect=True)
     preparation = prepare()
     if preparation.status == "opening":
         preparation.ended.wait(PATIENCE)
     given = {key: values[-1].decode("utf-8", "replace") for key, values in pn.state.session_args.items() if values}
-    return pn.panel(Page(preparation, query=given.get("query", ""), language=_language(given), dark=pn.config.theme == "dark"))
+    return pn.panel(Page(preparation, given=given, language=_language(given), dark=pn.config.theme == "dark"))

@@ -1,78 +1,39 @@
 """The state of the search page: what is asked, and what was found."""
 
-import hashlib
+import csv
+import io
+import json
 import threading
-import unicodedata
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import param
 from numpy.typing import NDArray
-from PIL import Image
 
-from benzer_lab._checks import fold
 from benzer_lab.archive import Archive
+from benzer_lab.contact_sheet import Entry, contact_sheet
 from benzer_lab.errors import BenzerError, ImageError
+from benzer_lab.filters import count_values
 from benzer_lab.images import decode, encode_thumbnail
-from benzer_lab.metadata import Codes, Metadata
+from benzer_lab.metadata import SHOWN, cell
 from benzer_lab.recipes import TARGET
-from benzer_lab.search import COLOR_WEIGHT
+from benzer_lab.search import COLOR_WEIGHT, Hits
 from benzer_lab.thumbnails import SIZES
+from benzer_lab.views.catalog import SORTS, Catalog, OwnImage, alphabetical, catalog
 
 FIELDS = ("season", "quality", "features", "cluster")
-QUESTION = ("query", "own_image", "model", "version", "metric", "top_n", "color_weight", "one_per_design", "filters")
+QUESTION = ("query", "own_image", "model", "version", "metric", "top_n", "color_weight", "one_per_design", "min_similarity", "filters")
+LISTING = ("text", "sort", "per_design")
+# What the address of the page holds: all but one's own image, which no address can carry
+ADDRESS = tuple(name for name in (*QUESTION, *LISTING, "archive_tile", "hits_tile") if name != "own_image")
 MOST_VALUES = 500  # of a field, the most frequent ones; a menu of more helps nobody
 OWN_PIXELS = 64_000_000  # of one's own image: twice the largest scan, and a server with many visitors can still decode it
-ALPHABET = "abcçdefgğhıijklmnoöpqrsştuüvwxyz"  # Turkish with q, w and x where others have them, so that it is English, too
+TRAIL = 12  # earlier queries that are remembered
 
 Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class OwnImage:
-    """An image that is not in the archive, decoded once and as small as the recipes want it."""
-
-    name: str
-    key: str
-    image: Image.Image
-    picture: bytes
-
-
-class Catalog:
-    """What an archive lists: its images with their metadata, found by name or design.
-
-    Parameters
-    ----------
-    filenames : tuple of str, length n
-        The images.
-    metadata : Metadata
-        What is known of them.
-    """
-
-    def __init__(self, filenames: tuple[str, ...], metadata: Metadata) -> None:
-        self.filenames = filenames
-        self.metadata = metadata.align(filenames, model="", version="")
-        designs = self.metadata.records(np.arange(len(filenames)), ["design"])
-        self._rows = {name: row for row, name in enumerate(filenames)}
-        self._texts = [fold(f"{name}\n{record['design'] or ''}") for name, record in zip(filenames, designs, strict=True)]
-
-    def record(self, filename: str) -> dict[str, Any]:
-        """Return what is known of an image, nothing of one that is not listed."""
-        row = self._rows.get(filename)
-        return {} if row is None else self.metadata.records(np.array([row]))[0]
-
-    def find(self, text: str) -> Rows:
-        """Return the rows whose file name or design holds a text, whatever its case and accents; all for an empty text."""
-        wanted = fold(text.strip())
-        return np.array([row for row, held in enumerate(self._texts) if wanted in held], np.int64)
-
-
-@lru_cache(maxsize=2)
-def _catalog(filenames: tuple[str, ...], metadata: Metadata) -> Catalog:
-    """Share one catalog among all sessions of a process, until files or metadata change."""
-    return Catalog(filenames, metadata)
+Query = str | OwnImage
 
 
 class SearchModel(param.Parameterized):  # type: ignore[misc]
@@ -93,21 +54,29 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     metric = param.Selector(default="", objects=["", "cosine", "l2"], doc="Measure; empty is the model's own.")
     top_n = param.Integer(default=100, bounds=(1, 1000), doc="How many look-alikes to show.")
     color_weight = param.Number(default=COLOR_WEIGHT, bounds=(0, 1), doc="Share of color where the model mixes color and pattern.")
-    one_per_design = param.Boolean(doc="Whether each design comes once, as its best image.")
+    one_per_design = param.Boolean(default=False, doc="Whether each design comes once, as its best image.")
+    min_similarity = param.Number(default=0.0, bounds=(0, 1), doc="Hits below it are cut off.")
     filters = param.Dict(default={}, doc="Field to a list of values, of which any is enough.")
     text = param.String(doc="What to find in the archive: a part of a file name or design.")
+    sort = param.Selector(default=SORTS[0], objects=list(SORTS), doc="What the archive is sorted by.")
+    per_design = param.Boolean(default=False, doc="Whether the archive shows each design once.")
+    archive_tile = param.Integer(default=104, bounds=(56, 320), doc="Width of a tile of the archive in pixels, about.")
+    hits_tile = param.Integer(default=132, bounds=(56, 320), doc="Width of a tile of the hits in pixels, about.")
+    picks = param.List(default=[], doc="File names that were chosen, in the order of choosing.")
 
-    catalog = param.ClassSelector(class_=Catalog, constant=True, doc="The images of the archive when `text` was last looked for.")
-    found = param.Parameter(constant=True, doc="Rows of `catalog` that hold `text`.")
+    trail = param.List(default=[], constant=True, doc="Earlier queries, the latest first: file names and images of one's own.")
+    catalog = param.ClassSelector(class_=Catalog, constant=True, doc="The images of the archive when they were last listed.")
+    found = param.Parameter(constant=True, doc="Rows of `catalog` that the archive shows, in their order.")
     hits = param.Parameter(constant=True, doc="Hits of the question, most similar first; None while there is none.")
     error = param.String(constant=True, doc="Why there are no hits, in a sentence.")
-    busy = param.Boolean(constant=True, doc="Whether an answer is being looked for.")
+    busy = param.Boolean(default=False, constant=True, doc="Whether an answer is being looked for.")
 
     def __init__(self, archive: Archive, **params: Any) -> None:
         self.archive = archive
         self._lock = threading.RLock()
+        self._answered: tuple[object, ...] | None = None
         super().__init__(**{"model": archive.default_model, **params})
-        self._find()
+        self._list()
         self._search()
 
     @property
@@ -119,6 +88,42 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     def mixes(self) -> bool:
         """Whether the model takes a `color_weight`."""
         return "color" in (self.archive.features(self.model, self.version or None).blocks or {})
+
+    @property
+    def asked(self) -> Query | None:
+        """What is looked for, if anything."""
+        return self.own_image or self.query or None
+
+    def address(self) -> dict[str, str]:
+        """Return what the address of the page has to hold to show the same again.
+
+        Returns
+        -------
+        dict of str to str
+            Only what differs from a page that was just opened.
+        """
+        fresh = {name: self.param[name].default for name in ADDRESS} | {"model": self.archive.default_model}
+        return {name: _written(getattr(self, name)) for name in ADDRESS if getattr(self, name) != fresh[name]}
+
+    def restore(self, given: Mapping[str, str]) -> None:
+        """Show what an address holds.
+
+        Parameters
+        ----------
+        given : mapping of str to str
+            As `address` returned it; what cannot be read is left as it is on a page that was just opened.
+        """
+        fresh = {name: self.param[name].default for name in ADDRESS} | {"model": self.archive.default_model}
+        read = {name: _read(self.param[name], given[name]) for name in ADDRESS if name in given}
+        state = fresh | {name: value for name, value in read.items() if value is not None}
+        if state["model"] not in self.archive.models:
+            state["model"] = fresh["model"]
+        own = None if state["query"] else self.own_image
+        if self.trail and state["query"] == self.trail[0]:
+            self._set(trail=self.trail[1:])
+        elif self.asked and state["query"] not in ("", self.query):
+            self._remember()
+        self.change(**state, own_image=own)
 
     def change(self, **values: Any) -> None:
         """Change the question, one change after the other: param may lose one that comes from another thread meanwhile.
@@ -142,33 +147,64 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         filters = {field: values for field, values in self.filters.items() if field != "cluster"}
         self.change(model=model, version="", filters=filters)
 
-    def ask(self, filename: str) -> None:
-        """Look for designs similar to one of the archive.
+    def ask(self, query: Query) -> None:
+        """Look for designs similar to one of the archive, or to an image of one's own that was asked for before.
 
         Parameters
         ----------
-        filename : str
+        query : str or OwnImage
             A file name; empty to ask nothing.
         """
-        self.change(query=filename, own_image=None)
+        if query != self.asked:
+            self._remember(but=query)
+        own = query if isinstance(query, OwnImage) else None
+        self.change(query="" if isinstance(query, OwnImage) else query, own_image=own)
 
-    def ask_own(self, name: str, content: bytes) -> None:
-        """Look for designs similar to an image of one's own.
+    def read_own(self, name: str, content: bytes) -> OwnImage:
+        """Read an image of one's own; it may be done in another thread.
 
         Parameters
         ----------
         name : str
             What to call it.
         content : bytes
-            Of the image file; one that cannot be read, or is too large, is refused.
+            Of the image file.
+
+        Returns
+        -------
+        OwnImage
+            To `ask`.
+
+        Raises
+        ------
+        ImageError
+            When it cannot be read, or has too many pixels.
         """
-        try:
-            image = decode(content, target=TARGET, max_pixels=OWN_PIXELS, name=name)
-        except ImageError as error:
-            self.refuse(str(error))
-            return
-        key = f"own-{hashlib.blake2b(content, digest_size=16).hexdigest()}"
-        self.change(query="", own_image=OwnImage(name, key, image, encode_thumbnail(image, SIZES["small"])))
+        image = decode(content, target=TARGET, max_pixels=OWN_PIXELS, name=name)
+        own = OwnImage.of(name, content, image, encode_thumbnail(image, SIZES["small"]))
+        with suppress(BenzerError):  # which `ask` tells; here the network is loaded, which takes seconds the first time
+            self.archive.embed(image, model=self.model, version=self.version or None)
+        return own
+
+    def ask_again(self, name: str) -> None:
+        """Look again for one of the earlier queries.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        """
+        earlier = next((query for query in self.trail if name_of(query) == name), None)
+        if earlier is not None:
+            self.ask(earlier)
+
+    def back(self) -> None:
+        """Look again for what was looked for before this."""
+        if self.trail:
+            query, *rest = self.trail
+            self._set(trail=rest)
+            own = query if isinstance(query, OwnImage) else None
+            self.change(query="" if isinstance(query, OwnImage) else query, own_image=own)
 
     def refuse(self, reason: str) -> None:
         """Say why something was not even asked, in the place of the question before it.
@@ -178,122 +214,174 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         reason : str
             A sentence for the page.
         """
-        with self._lock, param.edit_constant(self):
-            self.param.update(query="", own_image=None)
-            self.param.update(error=reason, hits=None)
+        with self._lock:
+            self._remember()
+            self.change(query="", own_image=None)
+            self._set(error=reason, hits=None)
 
-    def facets(self) -> dict[str, list[tuple[Any, int]]]:
+    def choose(self, filename: str) -> None:
+        """Choose an image for export, or no longer.
+
+        Parameters
+        ----------
+        filename : str
+            Its name in the archive.
+        """
+        if filename in self.picks:
+            self.change(picks=[name for name in self.picks if name != filename])
+        elif self.catalog.row(filename) >= 0:
+            self.change(picks=[*self.picks, filename])
+
+    def facets(self) -> dict[str, list[tuple[Any, int, int]]]:
         """Count the images of each value of the fields that filters are offered for.
 
         Returns
         -------
-        dict of str to list of (value, count)
-            By value; without the fields that the archive does not have, and without filters' effect.
+        dict of str to list of (value, n_passing, n)
+            By the alphabet; how many pass the filters on all other fields, of how many there are.
         """
-        return _facets(self.archive.searcher(self.model, self.version or None).metadata)
+        metadata = self.archive.searcher(self.model, self.version or None).metadata
+        counted = count_values(metadata, self.filters, FIELDS, caller="facets")
+        return {field: sorted(_most(values), key=lambda one: alphabetical(one[0])) for field, values in counted.items()}
 
-    def picture(self, filename: str) -> bytes | None:
-        """Return a small picture of an image of the archive.
+    def picture(self, filename: str, size: str = "small") -> bytes | None:
+        """Return a picture of an image of the archive, or of one's own.
 
         Parameters
         ----------
         filename : str
             Its name.
+        size : {'small', 'large'}, default='small'
+            A tile's or a large view's.
 
         Returns
         -------
         bytes or None
             WebP; None where the image is gone or broken.
         """
+        for own in (self.own_image, *self.trail):
+            if isinstance(own, OwnImage) and own.name == filename:
+                return own.picture
         try:
-            return self.archive.thumbnails.get(filename) if self.key(filename) else None
+            return self.archive.thumbnails.get(filename, size if size in SIZES else "small") if self.key(filename) else None
         except ImageError:
             return None
 
-    def own_picture(self, name: str) -> bytes | None:
-        """Return a small picture of one's own image, as `picture` does."""
-        own = self.own_image
-        return self.picture(name) if own is None or own.name != name else own.picture
-
-    def key(self, filename: str) -> str | None:
+    def key(self, query: Query) -> str | None:
         """Return the address of an image's picture.
 
         Parameters
         ----------
-        filename : str
-            A name in the archive.
+        query : str or OwnImage
+            A name in the archive, or an image of one's own.
 
         Returns
         -------
         str or None
             See `Thumbnails.key`; None where there is no such image.
         """
-        return self.archive.thumbnails.key(filename) if self.archive.images is not None else None
+        if isinstance(query, OwnImage):
+            return query.key
+        return self.archive.thumbnails.key(query) if self.archive.images is not None else None
 
-    @param.depends("text", watch=True)  # type: ignore[untyped-decorator]
-    def _find(self) -> None:
+    def record(self, query: Query) -> dict[str, Any]:
+        """Return what is known of an image: nothing of one's own."""
+        return {} if isinstance(query, OwnImage) else self.catalog.record(query)
+
+    def picks_csv(self) -> bytes:
+        """Return what was chosen as CSV for a spreadsheet, with similarities where it is among the hits."""
+        similar = {} if self.hits is None else dict(zip(self.hits.filenames, self.hits.similarities.tolist(), strict=True))
+        file = io.StringIO()
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["filename", *SHOWN, "similarity"])
+        for name in self.picks:
+            record = self.record(name)
+            score = f"{similar[name]:.4f}" if name in similar else ""
+            writer.writerow([cell(value) for value in (name, *(record.get(field) for field in SHOWN))] + [score])
+        return file.getvalue().encode("utf-8-sig")
+
+    def picks_pdf(self, title: str) -> bytes:
+        """Return what was chosen as a contact sheet under a title."""
+        records = {name: self.record(name) for name in self.picks}
+        entries = (Entry(str(records[name].get("design") or name), _line(name, records[name]), self.picture(name)) for name in self.picks)
+        return contact_sheet(entries, title=title)
+
+    def _set(self, **constants: Any) -> None:
+        """Set parameters that only the model itself may set."""
         with self._lock, param.edit_constant(self):
+            self.param.update(**constants)
+
+    def _remember(self, but: Query | None = None) -> None:
+        """Put what is looked for on the trail."""
+        if self.asked is not None:
+            self._set(trail=[self.asked, *(query for query in self.trail if query not in (self.asked, but))][:TRAIL])
+
+    @param.depends(*LISTING, watch=True)  # type: ignore[untyped-decorator]
+    def _list(self) -> None:
+        with self._lock:
             self.archive.searcher(self.model)  # a new version lists the images anew
-            catalog = _catalog(self.archive.filenames, self.archive.metadata)
-            self.param.update(catalog=catalog, found=catalog.find(self.text))
+            listed = catalog(self.archive.filenames, self.archive.metadata)
+            self._set(catalog=listed, found=listed.listed(self.text, sort=self.sort, per_design=self.per_design))
 
     @param.depends(*QUESTION, watch=True)  # type: ignore[untyped-decorator]
     def _search(self) -> None:
         """Ask with the question as it is now; the lock keeps an older answer from following a newer one."""
-        with self._lock, param.edit_constant(self):
-            self.busy = True
+        with self._lock:
+            question = tuple(json.dumps(value) if isinstance(value, dict) else value for value in (getattr(self, q) for q in QUESTION))
+            if question == self._answered:  # of several changes at once, such as a slider's, the first call answered the last
+                return
+            self._set(busy=True)
             try:
-                self.param.update(error="", hits=self._answer())
+                self._set(error="", hits=self._answer())
+                self._answered = question
             except BenzerError as error:
-                self.param.update(error=str(error), hits=None)
+                self._set(error=str(error), hits=None)
             finally:
-                self.busy = False
+                self._set(busy=False)
 
-    def _answer(self) -> Any:
+    def _answer(self) -> Hits | None:
         """Return the hits, or None where nothing is asked."""
-        if self.own_image is None and not self.query:
+        asked = self.asked
+        if asked is None:
             return None
         return self.archive.find_similar(
-            self.query if self.own_image is None else self.own_image.image,
+            asked.image if isinstance(asked, OwnImage) else asked,
             model=self.model,
             version=self.version or None,
             metric=self.metric or None,
             top_n=self.top_n,
             color_weight=self.color_weight if self.mixes else None,
             filters=self.filters,
+            min_similarity=self.min_similarity,
             group_by="design" if self.one_per_design else None,
         )
 
 
-@lru_cache(maxsize=8)
-def _facets(metadata: Metadata) -> dict[str, list[tuple[Any, int]]]:
-    """Share the counts of a snapshot among all sessions of a process."""
-    return {field: _counts(metadata.codes(field)) for field in FIELDS if field in metadata.fields}
+def name_of(query: Query) -> str:
+    """Return what a query is called."""
+    return query.name if isinstance(query, OwnImage) else query
 
 
-def _counts(codes: Codes) -> list[tuple[Any, int]]:
-    """Count the rows of each value; the most frequent ones, in the order of the values."""
-    n = len(codes.values)
-    held = codes.codes >= 0
-    values = codes.codes[held].astype(np.int64)
-    if codes.parents is not None:
-        values = np.unique(codes.parents[held] * n + values) % n  # a value that a list holds twice is one row
-    counts = np.bincount(values, minlength=n)
-    most = np.argsort(-counts, kind="stable")[:MOST_VALUES]
-    return sorted(((codes.values[i], int(counts[i])) for i in most), key=lambda one: _place(one[0]))
+def _line(name: str, record: Mapping[str, Any]) -> str:
+    """Return name, season and quality in one line."""
+    return " · ".join(str(value) for value in (name, record.get("season"), record.get("quality")) if value)
 
 
-def _place(value: Any) -> Any:
-    """Return what sorts values as a reader looks for them: numbers by size, texts by the alphabet, whatever their case and accents."""
-    if not isinstance(value, str):
-        return value
-    letters = [_letter(c) for c in unicodedata.normalize("NFC", value).replace("I", "ı").replace("İ", "i").lower()]
-    return letters, value
+def _most(values: list[tuple[Any, int, int]]) -> list[tuple[Any, int, int]]:
+    """Return the most frequent values."""
+    return sorted(values, key=lambda one: -one[2])[:MOST_VALUES]
 
 
-def _letter(character: str) -> tuple[int, int]:
-    """Return the place of a small letter: in the alphabet, else before or after it by its code."""
-    plain = character if character in ALPHABET else unicodedata.normalize("NFKD", character)[0]
-    if plain in ALPHABET:
-        return 1, ALPHABET.index(plain)
-    return (0 if plain < "a" else 2), ord(plain)
+def _written(value: object) -> str:
+    """Return a parameter's value as an address holds it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _read(parameter: param.Parameter, text: str) -> Any:
+    """Return the value that an address holds, or None where it holds none that the parameter takes."""
+    try:
+        value = text if isinstance(parameter.default, str) else json.loads(text)
+        parameter._validate(value)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return None if isinstance(value, dict) and not all(isinstance(chosen, list) for chosen in value.values()) else value

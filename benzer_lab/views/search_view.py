@@ -1,5 +1,7 @@
 """The search page: archive left, look-alikes right."""
 
+import asyncio
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,22 @@ import param
 from panel.viewable import Viewable, Viewer
 
 from benzer_lab.archive import Archive
+from benzer_lab.errors import ImageError
+from benzer_lab.views.catalog import SORTS, OwnImage
+from benzer_lab.views.closeup import Closeup
+from benzer_lab.views.closeup_model import CloseupModel
 from benzer_lab.views.facets import Facets
+from benzer_lab.views.find import Find
 from benzer_lab.views.gallery import Gallery, Tile
-from benzer_lab.views.search_model import SearchModel
+from benzer_lab.views.picks import Picks
+from benzer_lab.views.query import Query
+from benzer_lab.views.search_model import SearchModel, name_of
 from benzer_lab.views.upload import Upload
 from benzer_lab.views.words import LANGUAGES, Words
 
-NOTEBOOK_HEIGHT = 720  # pixels
+Acts = dict[str, Callable[..., Any]]
+
+NOTEBOOK_HEIGHT = 760  # pixels
 TOP_N = [20, 50, 100, 200, 500, 1000]
 HERE = Path(__file__).parent
 STYLE = (HERE / "search.css").read_text(encoding="utf-8")
@@ -31,7 +42,7 @@ class Search(Viewer):  # type: ignore[misc]
         Where to search; it must have features.
     routes : bool, default=False
         Whether the page's server has the route `thumbnails` for this very archive; pictures come by the websocket otherwise.
-    height : int, default=720
+    height : int, default=760
         In pixels; 0 fills what it is put in.
     **params : object
         `language`, 'en' (default) or 'tr'.
@@ -47,7 +58,8 @@ class Search(Viewer):  # type: ignore[misc]
     def __init__(self, archive: Archive, *, routes: bool = False, height: int = NOTEBOOK_HEIGHT, **params: Any) -> None:
         super().__init__(**params)
         self.model = SearchModel(archive)
-        self._make_galleries(routes)
+        self.close = CloseupModel(self.model)
+        self._make_components(routes)
         self._make_widgets()
         self._layout = self._arrange(height)
         self._link()
@@ -63,37 +75,54 @@ class Search(Viewer):  # type: ignore[misc]
             pn.extension(inline=True)
         return super()._repr_mimebundle_(include, exclude)
 
-    def _make_galleries(self, routes: bool) -> None:
-        """Make the three places where pictures are shown."""
-        model, fill = self.model, {"sizing_mode": "stretch_both", "routes": routes}
-        self.archive_gallery = Gallery(picture=model.picture, pick=model.ask, tile=104, **fill)
-        self.hits_gallery = Gallery(picture=model.picture, pick=model.ask, **fill)
-        self.query_gallery = Gallery(picture=model.own_picture, line=True, routes=routes, sizing_mode="stretch_width", css_classes=["chip"])
+    def _make_components(self, routes: bool) -> None:
+        """Make what shows pictures, and what goes with them."""
+        model, shared = self.model, {"picture": self.model.picture, "routes": routes}
+        fill, group = {"sizing_mode": "stretch_both"}, str(id(self))
+        close = self.close
+        acts: dict[str, Acts] = {
+            side: {"pick": model.ask, "choose": model.choose, "look": partial(close.look, side)} for side in ("archive", "hits")
+        }
+        self.archive_gallery = Gallery(act=acts["archive"], tile=model.archive_tile, group=group, **shared, **fill)
+        self.hits_gallery = Gallery(act=acts["hits"], tile=model.hits_tile, group=group, answers=True, **shared, **fill)
+        backs: Acts = {"back": model.back, "clear": partial(model.ask, ""), "again": model.ask_again, "look": partial(close.look, "query")}
+        self.query = Query(act=backs, sizing_mode="stretch_width", **shared)
+        closes: Acts = {"close": close.close, "step": close.step, "pick": close.ask, "choose": close.choose}
+        self.closeup = Closeup(act=closes, css_classes=["over"], width=0, height=0, margin=0, sizing_mode="fixed", **shared)
+        self.picks = Picks(export=self._export, clear=lambda: model.change(picks=[]))
+        self.upload = Upload(receive=self._receive, sizing_mode="stretch_width", css_classes=["drop"])
+        self.facets = Facets()
 
     def _make_widgets(self) -> None:
-        """Make what the question is put with."""
-        model = self.model
-        self.text = pn.widgets.TextInput(sizing_mode="stretch_width", stylesheets=[CONTROLS])
-        self.upload = Upload(receive=self._receive, sizing_mode="stretch_width", css_classes=["drop"])
-        style = {"stylesheets": [CONTROLS]}
-        self.controls = {
-            "model": pn.widgets.Select(width=170, **style),
-            "color_weight": pn.widgets.FloatSlider(value=model.color_weight, start=0, end=1, step=0.05, format="0%", width=150, **style),
-            "metric": pn.widgets.Select(width=150, **style),
-            "version": pn.widgets.Select(width=160, **style),
-            "top_n": pn.widgets.Select(options=TOP_N, value=model.top_n, width=90, **style),
+        """Make what the question is put with, and what sorts and sizes the tiles."""
+        model, style = self.model, {"stylesheets": [CONTROLS]}
+        select, slider = partial(pn.widgets.Select, **style), partial(pn.widgets.FloatSlider, start=0, end=1, format="0%", **style)
+        size = partial(pn.widgets.IntSlider, start=56, end=320, step=4, width=90, **style)
+        self.find = Find(value=model.text, sizing_mode="stretch_width")
+        self.question = {
+            "model": select(width=150),
+            "color_weight": slider(value=model.color_weight, step=0.05, width=120),
+            "metric": select(width=125),
+            "version": select(width=120),
+            "top_n": select(options=TOP_N, value=model.top_n, width=70),
+            "min_similarity": slider(value=model.min_similarity, step=0.01, width=130),
             "one_per_design": pn.widgets.Checkbox(value=model.one_per_design, **style),
         }
-        self.facets = Facets(sizing_mode="stretch_width")
+        self.listing = {"sort": select(width=100), "per_design": pn.widgets.Checkbox(value=model.per_design, **style)}
+        self.sizes = {"archive_tile": size(value=model.archive_tile), "hits_tile": size(value=model.hits_tile)}
+        self._controls = self.question | self.listing | self.sizes
 
     def _arrange(self, height: int) -> Viewable:
         """Lay everything out."""
-        archive = pn.Column(self.text, self.archive_gallery, css_classes=["archive"], stylesheets=[STYLE])
-        query = pn.Row(self.query_gallery, self.upload, css_classes=["query"], stylesheets=[STYLE], sizing_mode="stretch_width")
-        options = pn.FlexBox(*self.controls.values(), align_items="end", gap="8px 16px", css_classes=["options"], stylesheets=[STYLE])
-        hits = pn.Column(query, options, self.facets, self.hits_gallery, css_classes=["hits"], stylesheets=[STYLE])
-        size = {"sizing_mode": "stretch_width", "height": height} if height else {"sizing_mode": "stretch_both"}
-        return pn.Row(archive, hits, css_classes=["search"], stylesheets=[STYLE], **size)
+        row = partial(pn.FlexBox, align_items="end", gap="8px 16px", stylesheets=[STYLE])
+        listing = row(*self.listing.values(), self.sizes["archive_tile"], css_classes=["options"])
+        archive = pn.Column(self.find, listing, self.archive_gallery, css_classes=["archive"], stylesheets=[STYLE])
+        query = pn.Row(self.query, self.upload, css_classes=["query"], stylesheets=[STYLE], sizing_mode="stretch_width")
+        options = row(*self.question.values(), css_classes=["options"])
+        below = pn.Row(self.facets, self.picks, self.sizes["hits_tile"], css_classes=["below"], stylesheets=[STYLE])
+        hits = pn.Column(query, options, below, self.hits_gallery, css_classes=["hits"], stylesheets=[STYLE])
+        extent = {"sizing_mode": "stretch_width", "height": height} if height else {"sizing_mode": "stretch_both"}
+        return pn.Row(archive, hits, self.closeup, css_classes=["search"], stylesheets=[STYLE], **extent)
 
     def _link(self) -> None:
         """Have widgets and state follow each other.
@@ -101,26 +130,32 @@ class Search(Viewer):  # type: ignore[misc]
         Panel's threads may take up two changes of a widget in either order, so each reads what the widget holds by then.
         """
         model = self.model
-        self.text.param.watch(lambda event: model.change(text=self.text.value_input), "value_input")
-        for name, control in self.controls.items():
+        self.find.param.watch(lambda event: model.change(text=self.find.value), "value")
+        model.param.watch(lambda event: self.find.param.update(value=model.text), "text")
+        for name, control in self._controls.items():
             control.param.watch(partial(self._take, name), "value")
             model.param.watch(partial(self._give, name), name)
+        for name, gallery in (("archive_tile", self.archive_gallery), ("hits_tile", self.hits_gallery)):
+            model.param.watch(lambda event, gallery=gallery: gallery.param.update(tile=event.new), name)
         self.facets.link(model, value="filters", bidirectional=True)
         model.param.watch(self._show_model, ["model", "version"])
-        model.param.watch(self._show_archive, "found")
+        model.param.watch(self._show_facets, ["model", "version", "filters"])
+        model.param.watch(self._show_archive, ["found", "catalog"])
         model.param.watch(self._show_hits, ["hits", "error", "busy"])
-        model.param.watch(self._show_query, ["query", "own_image"])
+        model.param.watch(self._show_query, ["query", "own_image", "trail"])
+        model.param.watch(self._show_picks, "picks")
+        self.close.param.watch(self._show_closeup, ["side", "place"])
         self.param.watch(self._relabel, "language")
 
     def _take(self, name: str, event: param.parameterized.Event) -> None:
-        value = self.controls[name].value
+        value = self._controls[name].value
         if name == "model":
             self.model.choose_model(value)
         else:
             self.model.change(**{name: value})
 
     def _give(self, name: str, event: param.parameterized.Event) -> None:
-        self.controls[name].value = getattr(self.model, name)
+        self._controls[name].value = getattr(self.model, name)
 
     @property
     def _words(self) -> Words:
@@ -129,43 +164,55 @@ class Search(Viewer):  # type: ignore[misc]
     def _relabel(self, *events: param.parameterized.Event) -> None:
         """Say everything in the language."""
         words = self._words
-        self.text.param.update(name=words("find"), placeholder=words("find_hint"))
+        self.find.param.update(label=words("find"), hint=words("find_hint"))
         self.upload.label = words("upload")
-        for name, control in self.controls.items():
-            control.name = words(name)
-        self.controls["metric"].options = {words("own_metric"): "", words("cosine"): "cosine", words("l2"): "l2"}
+        for name, control in self._controls.items():
+            control.name = words("tile" if name in self.sizes else name)
+        metrics = {words("own_metric"): "", words("cosine"): "cosine", words("l2"): "l2"}
+        self.question["metric"].param.update(options=metrics, value=self.model.metric)
+        self.listing["sort"].param.update(options={words(f"sort_{sort}"): sort for sort in SORTS}, value=self.model.sort)
         self.facets.param.update(clear=words("clear"), language=words.language)
-        for gallery in (self.archive_gallery, self.hits_gallery):
-            gallery.param.update(hint=words("similar"), no_picture=words("no_picture"))
-        self._show_model()
-        self._show_archive()
-        self._show_query()
-        self._show_hits()
+        for gallery, label in ((self.archive_gallery, "archive"), (self.hits_gallery, "look_alikes")):
+            tools = {"look": words("look"), "choose": words("choose"), "chosen_label": words("chosen"), "hint": words("similar")}
+            gallery.param.update(label=words(label), keys=words("keys"), no_picture=words("no_picture"), **tools)
+        steps = {"back": words("back"), "clear": words("end_query"), "look": words("look"), "trail_label": words("trail")}
+        self.query.param.update(label=words("query"), no_picture=words("no_picture"), **steps)
+        close = ("close", "previous", "next", "repeat", "similar", "choose", "chosen")
+        pair = {"query": words("looked_for"), "one": words("found")}
+        self.closeup.param.update(labels={word: words(word) for word in close} | pair, no_picture=words("no_picture"))
+        self.picks.labels = {"csv": words("csv"), "pdf": words("pdf"), "clear": words("clear_picks")}
+        for show in (self._show_model, self._show_facets, self._show_archive, self._show_query, self._show_hits, self._show_picks):
+            show()
 
     def _show_model(self, *events: param.parameterized.Event) -> None:
         """Show what is compared, and offer what goes with it."""
         model, words = self.model, self._words
         names = list(model.archive.models)
-        self.controls["model"].param.update(options={words.model(name): name for name in names}, value=model.model)
+        self.question["model"].param.update(options={words.model(name): name for name in names}, value=model.model)
         current = words("current", version=model.current_version)
         versions = {current: ""} | {version: version for version in model.archive.models[model.model]}
-        self.controls["version"].param.update(options=versions, value=model.version)
-        self.controls["color_weight"].visible = model.mixes
-        self.facets.fields = [
-            {"name": field, "label": words(field), "values": values} for field, values in model.facets().items() if values
-        ]
+        self.question["version"].param.update(options=versions, value=model.version)
+        self.question["color_weight"].visible = model.mixes
+
+    def _show_facets(self, *events: param.parameterized.Event) -> None:
+        """Offer filters with what each would find."""
+        words = self._words
+        self.facets.fields = [{"name": field, "label": words(field), "values": values} for field, values in self.model.facets().items()]
 
     def _show_archive(self, *events: param.parameterized.Event) -> None:
         """Show the images that were found, or all."""
         model, words = self.model, self._words
         catalog, found = model.catalog, model.found
         n, total = len(found), len(catalog.filenames)
-        self.archive_gallery.caption = words.images(n) if n == total else words("images_found", n=n, images=words.images(total))
+        one = words.designs(n) if model.per_design else words.images(n)
+        self.archive_gallery.caption = one if n == total else words("images_found", n=one, images=words.images(total))
         self.archive_gallery.notice = "" if n else words("nothing_found", text=model.text)
 
         def tiles(start: int, stop: int) -> list[Tile]:
             rows = found[start:stop]
-            return [self._tile(catalog.filenames[row], record) for row, record in zip(rows, catalog.metadata.records(rows), strict=True)]
+            badges = [f"×{n}" if n > 1 else "" for n in catalog.n_of_design(rows)] if model.per_design else [""] * len(rows)
+            records = catalog.metadata.records(rows)
+            return [self._tile(catalog.filenames[row], record, badge) for row, record, badge in zip(rows, records, badges, strict=True)]
 
         self.archive_gallery.show(n, tiles)
 
@@ -179,37 +226,92 @@ class Search(Viewer):  # type: ignore[misc]
         n = 0 if hits is None else len(hits)
         gallery.error = f"{words('failed')}\n{model.error}" if model.error else ""
         gallery.caption = "" if hits is None else words("hit" if n == 1 else "hits", n=n, images=words.images(hits.n_candidates))
-        gallery.notice = "" if n or model.error else words("start" if hits is None else "no_hits")
+        none = "no_hits" if hits is not None and not hits.n_candidates else "none_as_similar"
+        gallery.notice = "" if n or model.error else words("start" if hits is None else none)
 
         def tiles(start: int, stop: int) -> list[Tile]:
-            records = hits.to_records()[start:stop]
-            return [self._tile(record["filename"], record, badge=words.number(record["similarity"], 3)) for record in records]
+            several = zip(hits.filenames[start:stop], hits.records[start:stop], hits.similarities[start:stop].tolist(), strict=True)
+            return [self._tile(name, record, words.number(similarity, 3)) for name, record, similarity in several]
 
         gallery.show(n, tiles)
         gallery.busy = False
 
     def _show_query(self, *events: param.parameterized.Event) -> None:
-        """Show what is looked for, and mark it in the archive."""
-        model, words = self.model, self._words
-        self.archive_gallery.selected = model.query
-        if model.own_image is not None:
-            tiles = [{**self._tile(model.own_image.name, {}), "key": model.own_image.key, "note": words("own_image")}]
-        elif model.query:
-            tiles = [self._tile(model.query, model.catalog.record(model.query))]
-        else:
-            tiles = []
-        self.query_gallery.param.update(caption=words("query") if tiles else "", no_picture=words("no_picture"))
-        self.query_gallery.show(len(tiles), lambda start, stop: tiles[start:stop])
+        """Show what is looked for, and what was before; mark it in the archive."""
+        model, words, asked = self.model, self._words, self.model.asked
+        self.archive_gallery.selected = self.hits_gallery.selected = model.query
+        chip = None
+        if asked is not None:
+            name, key, title, note, _ = self._tile(name_of(asked), model.record(asked), key=model.key(asked))
+            chip = {"name": name, "key": key, "title": title, "note": words("own_note") if isinstance(asked, OwnImage) else note}
+        trail = [(name_of(one), model.key(one), str(model.record(one).get("design") or name_of(one))) for one in model.trail]
+        self.query.show(chip, trail)
 
-    def _tile(self, name: str, record: dict[str, Any], badge: str = "") -> Tile:
+    def _show_picks(self, *events: param.parameterized.Event) -> None:
+        """Show what is chosen."""
+        picks = self.model.picks
+        for gallery in (self.archive_gallery, self.hits_gallery):
+            gallery.chosen = picks
+        self.picks.param.update(n=len(picks), text=self._words("n_chosen", n=len(picks)) if picks else self._words("none_chosen"))
+        self._show_closeup()
+
+    def _tile(self, name: str, record: dict[str, Any], badge: str = "", *, key: str | None = None) -> Tile:
         """Return what a gallery shows of an image."""
         note = " · ".join(str(record[field]) for field in ("season", "quality") if record.get(field))
-        title = str(record.get("design") or name)
-        return {"name": name, "key": self.model.key(name), "title": title, "note": note, "badge": badge}
+        return name, key or self.model.key(name), str(record.get("design") or name), note, badge
 
-    def _receive(self, name: str, content: bytes | None) -> None:
-        """Take one's own image from the page."""
+    async def _receive(self, name: str, content: bytes | None) -> None:
+        """Take one's own image from the page; while it is decoded the others are served."""
         if content is None:
             self.model.refuse(self._words("too_large", name=name, limit=self.upload.limit // 1_000_000))
+            return
+        self.hits_gallery.busy = True
+        try:
+            own = await asyncio.to_thread(self.model.read_own, name, content)
+        except ImageError as error:
+            self.model.refuse(str(error))
         else:
-            self.model.ask_own(name, content)
+            self.model.ask(own)
+        finally:
+            self.hits_gallery.busy = False
+
+    def _export(self, kind: str) -> tuple[str, bytes]:
+        """Return a file of what is chosen."""
+        title = self._words("title")
+        return f"benzer-lab.{kind}", self.model.picks_csv() if kind == "csv" else self.model.picks_pdf(title)
+
+    def _show_closeup(self, *events: param.parameterized.Event) -> None:
+        """Show what is looked at closely, beside what is looked for."""
+        close, words = self.close, self._words
+        if close.one is None:
+            self.closeup.show(None)
+            return
+        both = [one for one in (close.beside, close.one) if one is not None]
+        n = close.n
+        self.closeup.show(
+            {
+                "one": self._picture_of(close.one),
+                "query": None if close.beside is None else self._picture_of(close.beside),
+                "facts": self._facts(both),
+                "place": f"{words.number(close.place + 1)} / {words.number(n)}" if n > 1 else "",
+                "before": close.place > 0,
+                "after": close.place + 1 < n,
+                "chosen": close.is_chosen,
+            }
+        )
+
+    def _picture_of(self, query: Any) -> dict[str, Any]:
+        title = str(self.model.record(query).get("design") or name_of(query))
+        return {"name": name_of(query), "key": self.model.key(query), "title": title}
+
+    def _facts(self, several: list[Any]) -> list[list[str]]:
+        """Return a line for each field: its name, and what it holds for each design."""
+        words, records = self._words, self.close.records()
+        lines = [[words("file_name"), *(name_of(one) for one in several)]]
+        for field in dict.fromkeys(field for record in records for field in record):
+            values = [words.value(record.get(field)) for record in records]
+            if any(values):
+                lines.append([words.field(field), *values])
+        if self.close.similarity is not None:
+            lines.append([words("similarity"), "", words.number(self.close.similarity, 3)])
+        return lines

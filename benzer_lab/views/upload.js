@@ -29,6 +29,15 @@ export function render({ model }) {
     await send(input.files[0]);
     input.value = ""; // the same file may be chosen again
   });
+  // An image may be pasted anywhere on the page; text goes where it was meant to go.
+  const paste = (event) => {
+    const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
+    if (!file || !button.isConnected) return;
+    event.preventDefault();
+    send(file);
+  };
+  document.addEventListener("paste", paste);
+  model.on("remove", () => document.removeEventListener("paste", paste));
   const tell = () => {
     button.textContent = model.label;
     input.setAttribute("aria-label", model.label);

@@ -1,6 +1,6 @@
 """A place to drop one's own image."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ class Upload(JSComponent):  # type: ignore[misc]
     Parameters
     ----------
     receive : callable
-        Called with the file's name and its content; None in place of the content of a file over `LIMIT_MB`.
+        Awaited with the file's name and its content; None in place of the content of a file over `LIMIT_MB`.
     **params : object
         The parameters below, and those of every Panel component.
     """
@@ -29,14 +29,14 @@ class Upload(JSComponent):  # type: ignore[misc]
     _esm = HERE / "upload.js"
     _stylesheets = (str(HERE / "upload.css"),)
 
-    def __init__(self, *, receive: Callable[[str, bytes | None], None], **params: Any) -> None:
+    def __init__(self, *, receive: Callable[[str, bytes | None], Awaitable[None]], **params: Any) -> None:
         super().__init__(**params)
         self._receive = receive
 
-    def _handle_msg(self, data: dict[str, Any]) -> None:
+    async def _handle_msg(self, data: dict[str, Any]) -> None:
         """Take a file from the browser, from which anything may come."""
         match data:
             case {"name": str(name), "content": bytes(content)} if len(content) <= self.limit:
-                self._receive(name, content)
+                await self._receive(name, content)
             case {"name": str(name)}:
-                self._receive(name, None)
+                await self._receive(name, None)

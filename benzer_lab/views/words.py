@@ -12,6 +12,8 @@ WORDS = {
     "find_hint": {"en": "File name or design", "tr": "Dosya veya desen adı"},
     "image": {"en": "{n} image", "tr": "{n} görsel"},
     "images": {"en": "{n} images", "tr": "{n} görsel"},
+    "one_design": {"en": "{n} design", "tr": "{n} desen"},
+    "n_designs": {"en": "{n} designs", "tr": "{n} desen"},
     "images_found": {"en": "{n} of {images}", "tr": "{images}den {n} tanesi"},
     "nothing_found": {"en": "Nothing in the archive is called “{text}”.", "tr": "Arşivde adı “{text}” olan bir şey yok."},
     "no_picture": {"en": "No picture", "tr": "Görüntü yok"},
@@ -60,6 +62,43 @@ WORDS = {
         "tr": "Bu yalnızca bir kez olur. Sayfa kendiliğinden açılır.",
     },
     "unprepared": {"en": "There is nothing to show yet", "tr": "Henüz gösterecek bir şey yok"},
+    "archive": {"en": "Archive", "tr": "Arşiv"},
+    "look_alikes": {"en": "Look-alikes", "tr": "Benzerleri"},
+    "sort": {"en": "Sorted by", "tr": "Sıralama"},
+    "sort_name": {"en": "File name", "tr": "Dosya adı"},
+    "sort_design": {"en": "Design", "tr": "Desen"},
+    "sort_season": {"en": "Season", "tr": "Sezon"},
+    "sort_quality": {"en": "Quality", "tr": "Kalite"},
+    "per_design": {"en": "One per design", "tr": "Her desenden bir tane"},
+    "tile": {"en": "Tile size", "tr": "Görsel boyu"},
+    "min_similarity": {"en": "At least as similar as", "tr": "En az benzerlik"},
+    "look": {"en": "Look closer", "tr": "Yakından bak"},
+    "choose": {"en": "Choose", "tr": "Seç"},
+    "chosen": {"en": "Chosen", "tr": "Seçildi"},
+    "n_chosen": {"en": "{n} chosen", "tr": "{n} seçildi"},
+    "none_chosen": {"en": "Nothing chosen yet", "tr": "Henüz seçim yok"},
+    "csv": {"en": "Save as CSV", "tr": "CSV olarak kaydet"},
+    "pdf": {"en": "Contact sheet (PDF)", "tr": "Kontak baskı (PDF)"},
+    "clear_picks": {"en": "Choose none", "tr": "Seçimi kaldır"},
+    "keys": {"en": "Enter similar · Space look closer · P choose · / find", "tr": "Enter benzerleri · Boşluk yakından bak · P seç · / bul"},
+    "back": {"en": "Back", "tr": "Geri"},
+    "end_query": {"en": "Clear", "tr": "Temizle"},
+    "trail": {"en": "Looked for before", "tr": "Önceki aramalar"},
+    "close": {"en": "Close", "tr": "Kapat"},
+    "previous": {"en": "Previous", "tr": "Önceki"},
+    "next": {"en": "Next", "tr": "Sonraki"},
+    "repeat": {"en": "Repeat 3 × 3", "tr": "3 × 3 rapor"},
+    "looked_for": {"en": "Looked for", "tr": "Aranan"},
+    "found": {"en": "Found", "tr": "Bulunan"},
+    "file_name": {"en": "File name", "tr": "Dosya adı"},
+    "design": {"en": "Design", "tr": "Desen"},
+    "similarity": {"en": "Similarity", "tr": "Benzerlik"},
+    "none_as_similar": {"en": "No design is as similar as that. Lower the limit.", "tr": "O kadar benzer bir desen yok. Sınırı düşürün."},
+    "lost": {
+        "en": "The connection to the server is lost. The page comes back by itself when the server answers.",
+        "tr": "Sunucuyla bağlantı koptu. Sunucu yanıt verince sayfa kendiliğinden geri gelir.",
+    },
+    "own_note": {"en": "Your own image; the link leaves it out", "tr": "Kendi görseliniz; bağlantıda yer almaz"},
 }
 
 
@@ -83,6 +122,22 @@ class Words:
     def images(self, n: int) -> str:
         """Return how many images: 1 image, 2 images."""
         return self("image" if n == 1 else "images", n=n)
+
+    def designs(self, n: int) -> str:
+        """Return how many designs: 1 design, 2 designs."""
+        return self("one_design" if n == 1 else "n_designs", n=n)
+
+    def field(self, name: str) -> str:
+        """Return what a field of the metadata is called; one of the archive's own keeps its name."""
+        return self(name) if name in ("design", "season", "quality", "features", "cluster") else name
+
+    def value(self, value: object) -> str:
+        """Return what a field holds as one text; nothing where it holds nothing."""
+        if isinstance(value, list):
+            return ", ".join(map(self.value, value))
+        if isinstance(value, float):
+            return self.number(value, 0 if value.is_integer() else 2)
+        return "" if value is None else str(value)
 
     def model(self, name: str) -> str:
         """Return what a model is called; one that a user made keeps its name."""

@@ -1,0 +1,54 @@
+"""The large view: a design beside the one that was looked for."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import param
+
+from benzer_lab.views.pictures import HERE, Pictured, script
+
+
+class Closeup(Pictured):
+    """A window over the page: two designs at equal size, once or as a repeat, with what is known of both.
+
+    Parameters
+    ----------
+    act : mapping of str to callable
+        What to do on `close`, `pick`, `choose` (without an argument) and `step` (with 1 or -1).
+    **params : object
+        `picture`, the parameters below, and those of every Panel component.
+    """
+
+    shown = param.Dict(default=None, allow_None=True, doc="What is shown: one, query, facts, place, before, after, chosen; None closes.")
+    labels = param.Dict(default={}, doc="Words for: close, previous, next, repeat, similar, choose, chosen, query, one.")
+
+    _esm = script("closeup.js")
+    _stylesheets = (str(HERE / "pictures.css"), str(HERE / "closeup.css"))
+
+    def __init__(self, *, act: Mapping[str, Callable[..., Any]], **params: Any) -> None:
+        super().__init__(**params)
+        self._act = act
+
+    def show(self, shown: dict[str, Any] | None) -> None:
+        """Show other designs, or close.
+
+        Parameters
+        ----------
+        shown : dict or None
+            As the parameter; `one` and `query` are dicts of name, key and title.
+        """
+        self._names = {}
+        for side in ("one", "query"):
+            if shown is not None and shown[side] is not None:
+                self.remember({shown[side]["key"]: shown[side]["name"]})
+        self.shown = shown
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        """Do what was clicked, of what the browser may ask for."""
+        match data:
+            case {"type": "close" | "pick" | "choose" as what}:
+                self._act[what]()
+            case {"type": "step", "by": 1 | -1 as by}:
+                self._act["step"](by)
+            case {"type": "pictures"}:
+                self.answer_pictures(data)

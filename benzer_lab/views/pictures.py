@@ -1,0 +1,63 @@
+"""What shows pictures: a component that fetches them by key, and the answer to one that has no route to fetch them from."""
+
+import struct
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+HERE = Path(__file__).parent
+Picture = Callable[[str, str], bytes | None]
+
+
+def script(name: str) -> str:
+    """Return the JavaScript of a component behind that of the pictures it shows."""
+    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("pictures.js", name))
+
+
+class Pictured(JSComponent):  # type: ignore[misc]
+    """A component with pictures.
+
+    Parameters
+    ----------
+    picture : callable
+        Gives the WebP picture of a file name in a size, or None where there is none.
+    **params : object
+        The parameters below, and those of every Panel component.
+    """
+
+    no_picture = param.String(doc="What stands in the place of a missing picture.")
+    routes = param.Boolean(doc="Whether this page's server has the route `thumbnails`.")
+
+    _stylesheets: tuple[str, ...] = (str(HERE / "pictures.css"),)
+
+    def __init__(self, *, picture: Picture, **params: Any) -> None:
+        super().__init__(**params)
+        self._picture = picture
+        self._names: dict[str, str] = {}
+
+    def remember(self, names: Mapping[str | None, str]) -> None:
+        """Let the browser ask for the pictures of these keys.
+
+        Parameters
+        ----------
+        names : mapping of str to str
+            Key to file name.
+        """
+        self._names |= {key: name for key, name in names.items() if key}
+
+    def answer_pictures(self, data: dict[str, Any]) -> None:
+        """Send the pictures that the browser asked for, of those that it knows of.
+
+        Parameters
+        ----------
+        data : dict
+            `{"type": "pictures", "keys": [...]}`, with `size` where it is not the small one.
+        """
+        size = data.get("size", "small")
+        keys = [key for key in data.get("keys", ()) if isinstance(key, str) and key in self._names]
+        pictures = [self._picture(self._names[key], size) or b"" for key in keys]
+        lengths = struct.pack(f"<{len(keys)}I", *map(len, pictures))
+        self._send_msg({"type": "pictures", "keys": keys, "size": size, "body": lengths + b"".join(pictures)})

@@ -1,0 +1,50 @@
+// What is looked for: a chip with its picture, the way back, and what was looked for before. pictures.js stands before this file.
+
+export function render({ model }) {
+  const root = element("section", "query");
+  const chip = element("div", "chip");
+  const frame = command("frame", "", () => model.send_msg({ type: "look" }));
+  const words = element("div", "words");
+  const label = element("p", "label");
+  const title = element("p", "title");
+  const note = element("p", "note");
+  const back = command("button back", "", () => model.send_msg({ type: "back" }));
+  const clear = command("button clear", "", () => model.send_msg({ type: "clear" }));
+  const trail = element("ol", "trail");
+  words.append(label, title, note);
+  chip.append(frame, words);
+  root.append(chip, back, clear, trail);
+  const pictures = new Pictures(model);
+
+  function step([name, key, text]) {
+    const item = element("li");
+    const again = command("frame", "", () => model.send_msg({ type: "again", name }));
+    again.title = text;
+    again.setAttribute("aria-label", `${model.label}: ${text}`);
+    pictures.show(again, key);
+    item.append(again);
+    return item;
+  }
+
+  function tell() {
+    const { chip: one, trail: before } = model;
+    chip.hidden = clear.hidden = !one;
+    back.disabled = !before.length;
+    back.hidden = !one && !before.length;
+    label.textContent = model.label;
+    back.textContent = model.back;
+    clear.textContent = model.clear;
+    trail.setAttribute("aria-label", model.trail_label);
+    if (one) {
+      title.textContent = one.title;
+      note.textContent = one.note;
+      chip.title = [one.title, one.name, one.note].filter(Boolean).join("\n");
+      frame.setAttribute("aria-label", `${model.look}: ${one.title}`);
+      pictures.show(frame, one.key);
+    }
+    trail.replaceChildren(...before.map(step));
+  }
+  model.on(["chip", "trail", "label", "back", "clear", "look", "trail_label"], tell);
+  tell();
+  return root;
+}
