@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageColor
@@ -26,7 +27,7 @@ from benzer_lab.errors import BenzerError, InputError
 Row = tuple["_Truth", dict[str, str | list[str]]]
 SEASONS = ("SS23", "AW23", "SS24", "AW24", "SS25", "AW25")
 METADATA, TRUTH = "image_metadata_map.json", "truth.csv"
-_OPTIONS: dict[str, int] = {"quality": 90, "subsampling": 0, "compress_level": 4}  # each format takes what it knows
+_OPTIONS: dict[str, Any] = {"quality": 90, "subsampling": 0, "compress_level": 4}  # each format takes what it knows
 _LIGHT = frozenset(name for light, _ in COLOR_RANGES.values() for name in light)
 
 
@@ -200,7 +201,15 @@ def _colorways(rng: np.random.Generator, family: Family) -> list[str]:
     """Choose four palettes: the ranges that tartans are woven in, else two on light and two on dark grounds."""
     if family.colors not in COLOR_RANGES:
         return list(TARTAN_RANGES)
-    return [str(name) for grounds in COLOR_RANGES[family.colors] for name in rng.choice(list(grounds), 2, replace=False)]
+    return [name for grounds in COLOR_RANGES[family.colors] for name in _two(rng, grounds)]
+
+
+def _two(rng: np.random.Generator, grounds: dict[str, tuple[str, ...]]) -> list[str]:
+    """Choose a palette, and another from the half of them that is most unlike it."""
+    first = str(rng.choice(list(grounds)))
+    colors = {name: np.array([ImageColor.getrgb(color) for color in palette[:3]], dtype=float) for name, palette in grounds.items()}
+    others = sorted((name for name in grounds if name != first), key=lambda name: (-np.abs(colors[name] - colors[first]).sum(), name))
+    return [first, str(rng.choice(others[: len(grounds) // 2]))]
 
 
 def _ground(artwork: Artwork, colorway: str) -> list[str]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from benzer_lab._drawing import botany, motifs
-from benzer_lab._drawing.canvas import Array, Artwork, Canvas, pack, placed
+from benzer_lab._drawing.canvas import Array, Artwork, Canvas, pack, placed, put
 from benzer_lab._drawing.florals import set_canvas
 from benzer_lab._drawing.outlines import circle, petal, polar, polygon, ribbon, ring, star
 
@@ -37,7 +37,7 @@ def _kawung(size: int, variant: int) -> Artwork:
         angle = np.pi / 4 + i * np.pi / 2
         middle = step / 2 + np.array([np.cos(angle), np.sin(angle)]) * reach
         for length, width, ink in layers:
-            canvas.paint([placed(polar(1.0, 40) * (width, length), *middle, reach, angle + np.pi / 2)], ink)
+            canvas.paint([put(polar(1.0, 40) * (width, length), middle, reach, angle + np.pi / 2)], ink)
         for k in range(n_dots):
             along = (k - (n_dots - 1) / 2) * 0.36 * reach
             canvas.paint([circle(reach * 0.07, *(middle + np.array([np.cos(angle), np.sin(angle)]) * along))], 0 if n_dots == 2 else 3)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benzer_lab._drawing.canvas import Array, Motif, mixed, placed
+from benzer_lab._drawing.canvas import Array, Motif, mixed, placed, put
 from benzer_lab._drawing.outlines import circle, petal, polar, ribbon, ring, spline
 
 _FLIP = np.array([-1, 1])
@@ -198,11 +198,11 @@ def palm(ink: int = 2, stem: int = 4) -> Motif:
     t = np.linspace(0, 1, 13)
     rib = np.stack([0.3 * t**2, 1 - 1.8 * t], axis=1)
     blades = [
-        placed(petal(0.07, 0.7), *rib[i], 0.3 + 0.62 * np.sin(np.pi * (0.1 + 0.75 * t[i])), s * (1.25 - 0.75 * t[i]) + 0.25 * t[i])
+        put(petal(0.07, 0.7), rib[i], 0.3 + 0.62 * np.sin(np.pi * (0.1 + 0.75 * t[i])), s * (1.25 - 0.75 * t[i]) + 0.25 * t[i])
         for i in range(12)
         for s in (-1, 1)
     ]
-    return [([*blades, placed(petal(0.08), *rib[-1], 0.36, 0.35)], ink), ([ribbon(rib, np.linspace(0.055, 0.02, 13))], stem)]
+    return [([*blades, put(petal(0.08), rib[-1], 0.36, 0.35)], ink), ([ribbon(rib, np.linspace(0.055, 0.02, 13))], stem)]
 
 
 def ginkgo(ink: int = 3, vein: int = 4) -> Motif:
@@ -216,8 +216,8 @@ def ginkgo(ink: int = 3, vein: int = 4) -> Motif:
 
 def eucalyptus(ink: int = 2, light: int = 4) -> Motif:
     """Branch of round leaves in pairs, smaller toward the tip."""
-    pairs = [(0.8 - 0.33 * i, 0.24 - 0.022 * i) for i in range(6)]
-    leaves = [placed(circle(1.0, 0, -0.8), 0, y, r, s * 1.35) for y, r in pairs for s in (-1, 1)]
+    pairs = [(0.84 - 0.33 * i, 0.19 - 0.016 * i) for i in range(6)]
+    leaves = [placed(circle(1.0, 0, -1.25), 0, y, r, s * 1.2) for y, r in pairs for s in (-1, 1)]
     return [
         ([line((0, 1.0), (0.04, 0.2), (0, -0.95), width=0.05)], light),
         (leaves[::2], ink),
@@ -231,7 +231,7 @@ def willow(ink: int = 2, other: int = 4) -> Motif:
     t = np.linspace(0, 1, 11)
     twig = np.stack([0.34 * np.sin(1.7 * t) - 0.15, 1 - 1.85 * t], axis=1)
     leaves = [
-        placed(petal(0.12, 0.85, 1.0, 0.12 * s), *twig[i], 0.62 - 0.25 * t[i], s * 0.75 + 0.3 * t[i])
+        put(petal(0.12, 0.85, 1.0, 0.12 * s), twig[i], 0.62 - 0.25 * t[i], s * 0.75 + 0.3 * t[i])
         for i in range(1, 11)
         for s in ((-1,) if i % 2 else (1,))
     ]
@@ -252,8 +252,8 @@ def olive(leaf: int = 2, fruit: int = 4) -> Motif:
     """Olive twig with slim leaves and three olives."""
     t = np.linspace(0, 1, 9)
     twig = np.stack([0.16 * np.sin(3 * t), 0.95 - 1.6 * t], axis=1)
-    leaves = [placed(petal(0.15, 0.95), *twig[i], 0.5, s * 0.85) for i in range(0, 9, 2) for s in (-1, 1)]
-    fruits = [placed(polar(1.0, 20) * (0.1, 0.14), *twig[i] + (s * 0.17, 0.1), 1, s * 0.3) for i, s in ((2, 1), (4, -1), (5, 1))]
+    leaves = [put(petal(0.15, 0.95), twig[i], 0.5, s * 0.85) for i in range(0, 9, 2) for s in (-1, 1)]
+    fruits = [put(polar(1.0, 20) * (0.1, 0.14), twig[i] + (s * 0.17, 0.1), 1, s * 0.3) for i, s in ((2, 1), (4, -1), (5, 1))]
     return [([ribbon(twig, 0.04)], fruit), (leaves[::2], leaf), (leaves[1::2], mixed(leaf, 0)), (fruits, fruit)]
 
 
@@ -261,6 +261,6 @@ def mimosa(ink: int = 3, leaf: int = 2) -> Motif:
     """Mimosa: a spray of round balls above feathered leaves."""
     t = np.linspace(0, 1, 10)
     twig = np.stack([0.3 * t**1.5, 1 - 1.7 * t], axis=1)
-    feathers = [placed(petal(0.06), *twig[i], 0.34, s * 1.1) for i in range(1, 6) for s in (-1, 1)]
+    feathers = [put(petal(0.06), twig[i], 0.34, s * 1.1) for i in range(1, 6) for s in (-1, 1)]
     balls = [circle(0.065 + 0.02 * (i % 3), *(twig[i] + (s * (0.13 + 0.14 * (i % 2)), -0.06))) for i in range(3, 10) for s in (-1, 0, 1)]
     return [([ribbon(twig, 0.035), *feathers], leaf), (balls[::2], ink), (balls[1::2], mixed(ink, 0))]

@@ -159,6 +159,11 @@ def placed(outline: Array, x: float, y: float, radius: float, angle: float = 0.0
     return np.asarray(outline @ turn * radius + (x, y))
 
 
+def put(outline: Array, spot: Array | tuple[float, float], radius: float, angle: float = 0.0) -> Array:
+    """Place an outline at a point (x, y) kept as one."""
+    return placed(outline, float(spot[0]), float(spot[1]), radius, angle)
+
+
 def pack(rng: np.random.Generator, canvas: Canvas, radii: Iterable[float], gap: float = 0.0, taken: Sequence[Place] = ()) -> list[Place]:
     """Place circles of these radii, in this order, clear of each other and of the `taken` ones; those without room are left out."""
     span, copies = np.array([canvas.width, canvas.height]), np.array(canvas.copies)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benzer_lab._drawing import (
-    batiks, brushes, florals, foliage, foulards, geometrics, heritage, lines, organics, ornaments, scenes, stitches, weaves, wovens,
+    batiks, brushes, damasks, florals, foliage, foulards, geometrics, heritage, lines, organics, ornaments, scenes, stitches, weaves, wovens,
 )  # fmt: skip
 from benzer_lab._drawing.canvas import Artwork
 from benzer_lab._drawing.names import NAMES
@@ -63,7 +63,7 @@ _RULES: tuple[tuple[str, _Draw, tuple[str, ...], tuple[str, ...], str], ...] = (
     ("batik", batiks.batik, ("cotton poplin", "silk twill"), ("batik", "ethnic"), "prints"),
     ("foulard", foulards.foulard, ("silk twill",), ("foulard", "geometric"), "prints"),
     ("meadow", florals.meadow, ("linen", "viscose", "cotton poplin"), ("floral", "botanical"), "prints"),
-    ("damask", ornaments.damask, ("silk twill", "viscose"), ("damask", "traditional"), "prints"),
+    ("damask", damasks.damask, ("silk twill", "viscose"), ("damask", "traditional"), "prints"),
     ("memphis", brushes.memphis, _COTTONS, ("geometric", "retro"), "prints"),
     ("animal", organics.animal, ("viscose", "crepe", "cotton jersey"), ("animal",), "skins"),
     ("brush", brushes.brush, _DRESS, ("abstract", "brush"), "prints"),

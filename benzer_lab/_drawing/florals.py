@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benzer_lab._drawing import botany, motifs
-from benzer_lab._drawing.canvas import Array, Artwork, Canvas, Motif, Place, pack, placed
+from benzer_lab._drawing.canvas import Array, Artwork, Canvas, Motif, Place, pack, placed, put
 from benzer_lab._drawing.outlines import circle, ogee, petal, ribbon
 
 Turned = tuple[float, float, float, float]
@@ -187,7 +187,7 @@ def tulips(rng: np.random.Generator, size: int, variant: int) -> Artwork:
             wave = np.stack([wide * (0.5 + side * (0.32 + 0.2 * np.cos(2 * np.pi * t))), t * high], axis=1)
             canvas.paint([ribbon(wave, wide * 0.035)], 2)
             canvas.paint(
-                [placed(petal(0.24, 0.9, 1.0, 0.2 * side), *wave[i], wide * 0.24, side * 0.9 + np.pi * (i % 2)) for i in range(6, 54, 8)], 2
+                [put(petal(0.24, 0.9, 1.0, 0.2 * side), wave[i], wide * 0.24, side * 0.9 + np.pi * (i % 2)) for i in range(6, 54, 8)], 2
             )
     if frame == "fan":
         for angle, scale in ((-0.95, 0.8), (0.95, 0.8), (-0.48, 0.92), (0.48, 0.92), (0.0, 1.0)):

@@ -10,15 +10,15 @@ from benzer_lab._drawing.outlines import circle, ribbon
 _Leaves = tuple[str, tuple[float, ...], float, bool, tuple[Motif, ...]]
 # Each tossed design: repeat, radii, gap between (below 0 they overlap), whether all look up, and its leaves.
 _TOSSED: tuple[_Leaves, ...] = (
-    ("straight", (30, 24, 18), 2, False, (botany.plane_leaf(1, 0), botany.plane_leaf(2, 4), botany.plane_leaf(3, 4))),
+    ("straight", (30, 24, 18, 12), 0, False, (botany.plane_leaf(1, 0), botany.plane_leaf(2, 4), botany.plane_leaf(3, 4))),
     ("brick", (34, 26, 20, 14), -5, False, (motifs.fern(1), motifs.fern(2), motifs.fern(4))),
-    ("straight", (30, 24, 18, 13), -3, False, (botany.olive(2, 4), botany.olive(1, 3), botany.olive(2, 1))),
+    ("straight", (30, 24, 18, 13), -9, False, (botany.olive(2, 4), botany.olive(1, 3), botany.olive(2, 1))),
     ("half-drop", (50, 42, 34, 26), -9, False, (botany.monstera(2, 4), botany.monstera(1, 0), botany.palm(4, 2))),
     ("straight", (28, 22, 16), 1, False, (botany.ginkgo(3), botany.ginkgo(1), botany.ginkgo(2))),
     ("brick", (46, 38, 30, 24), -8, False, (botany.palm(1, 2), botany.palm(2, 4), botany.palm(4, 2))),
-    ("half-drop", (32, 26, 20), 0, False, (botany.oak_leaf(1, 0), botany.oak_leaf(2, 4), botany.oak_leaf(3, 1))),
-    ("straight", (36, 28, 22), -3, False, (botany.eucalyptus(2, 4), botany.eucalyptus(1, 2), botany.eucalyptus(4, 2))),
-    ("brick", (38, 30, 24), -5, True, (botany.willow(1, 4), botany.willow(2, 4), botany.willow(4, 2))),
+    ("half-drop", (32, 26, 20, 14), -6, False, (botany.oak_leaf(1, 0), botany.oak_leaf(2, 4), botany.oak_leaf(3, 1))),
+    ("straight", (36, 28, 22, 16), -8, False, (botany.eucalyptus(2, 4), botany.eucalyptus(1, 2), botany.eucalyptus(4, 2))),
+    ("brick", (38, 30, 24, 17), -12, True, (botany.willow(1, 4), botany.willow(2, 4), botany.willow(4, 2))),
     ("half-drop", (24, 18, 13), 2, False, (botany.ivy(1, 0), botany.ivy(2, 4), botany.ivy(4, 2))),
 )
 
@@ -29,7 +29,7 @@ def leaves(rng: np.random.Generator, size: int, variant: int) -> Artwork:
     if variant < len(_TOSSED):
         repeat, radii, gap, upright, kinds = _TOSSED[variant]
         canvas = repeat_canvas(size, repeat)
-        numbers = [int(0.3 * canvas.tile[0] * canvas.tile[1] / (radius * unit) ** 2) + 4 for radius in radii]
+        numbers = [int(0.5 * canvas.tile[0] * canvas.tile[1] / (radius * unit) ** 2) + 4 for radius in radii]
         places = pack(rng, canvas, np.repeat(radii, numbers) * unit, gap * unit)
         spots = [(x, y, r, a % 0.7 - 0.35 if upright else a) for x, y, r, a in turned(rng, places)]
         for i in rng.permutation(len(spots)):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benzer_lab._drawing import motifs
-from benzer_lab._drawing.canvas import Artwork, Canvas, Motif, placed
+from benzer_lab._drawing.canvas import Artwork, Canvas, Motif, placed, put
 from benzer_lab._drawing.outlines import blossom, circle, petal, polygon, ribbon, ring, spline, star
 
 
@@ -80,7 +80,7 @@ def _drops() -> Motif:
 def _anchor() -> Motif:
     angles = np.linspace(0.35, np.pi - 0.35, 20)
     arc = np.stack([np.cos(angles) * 0.7, np.sin(angles) * 0.7 + 0.12], axis=1)
-    flukes = [placed(polygon(3, 0.22), *arc[i], 1, turn) for i, turn in ((0, 0.5), (-1, -0.5))]
+    flukes = [put(polygon(3, 0.22), arc[i], 1, turn) for i, turn in ((0, 0.5), (-1, -0.5))]
     bars = [ribbon(np.array([[0, -0.55], [0, 0.85]]), 0.15), ribbon(np.array([[-0.42, -0.32], [0.42, -0.32]]), 0.13)]
     return [([*bars, ribbon(arc, 0.17), *flukes, circle(0.22, 0, -0.75)], 1), ([circle(0.1, 0, -0.75)], 0)]
 
@@ -152,8 +152,8 @@ def foulard(rng: np.random.Generator, size: int, variant: int) -> Artwork:
     if between == "dots":
         canvas.paint([circle(step * 0.055, *gap)], 2)
     elif between == "squares":
-        canvas.paint([placed(polygon(4, step * 0.12), *gap, 1)], 2)
-        canvas.paint([placed(polygon(4, step * 0.06), *gap, 1)], 0)
+        canvas.paint([put(polygon(4, step * 0.12), gap, 1)], 2)
+        canvas.paint([put(polygon(4, step * 0.06), gap, 1)], 0)
     return canvas.artwork(
         size, "set motif", "small scale" if rows == 8 else "medium scale", "multicolor", *(["lattice"] if between == "net" else [])
     )

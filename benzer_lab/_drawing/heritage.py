@@ -84,7 +84,7 @@ _KILIMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bands", ("running water",)),
     ("lozenges", ("2", "1")),
     ("all-over", ("amulet", "amulet")),
-    ("bands", ("comb", "ram's horn", "running water")),
+    ("bands", ("comb", "ram's horn", "burdock")),
     ("niches", ("hands on hips",)),
     ("all-over", ("burdock", "eye")),
     ("checks", ("diamond", "hooked")),
@@ -124,7 +124,8 @@ def _bands(rng: np.random.Generator, names: tuple[str, ...], variant: int) -> Ar
     """Bands of one or three motifs between borders, 32 or 64 rows high."""
     bands: list[Array] = []
     for i, name in enumerate(names if len(names) == 3 else (names[0], "")):
-        inks = np.concatenate([[(0, 4, 0)[i]], rng.permutation([1, 2, 3, 4])])
+        ground = (0, 4, 0)[i]
+        inks = np.concatenate([[ground], rng.permutation([1, 2, 3, 4 - ground])])
         border = np.array([[int(ink) for ink in row] for row in _BORDERS[(variant + i) % 3]])
         bands += [inks[_mirrored(_KILIM[name])]] if name else []
         bands += [border]
@@ -186,7 +187,7 @@ _CINTAMANIS = (
     (2, "half-drop", (1, 4, 0), "tiger", 1),
     (2, "brick", (3, 4, 1), "none", 3),
     (4, "straight", (1, 0, 3), "one", 1),
-    (1, "straight", (1, 2, 4), "tiger", 3),
+    (1, "brick", (1, 2, 4), "none", 3),
     (2, "half-drop", (2, 0, 3), "cloud", 3),
 )
 

@@ -11,8 +11,8 @@ NAMES = {
         "Çan Çiçeği", "Kozmos", "Mimoza", "Küçük Bahçe", "Hibiscus Lawn", "Devedikeni", "Bin Çiçek", "Kamelya",
     ),
     "houndstooth": (
-        "Kazayağı", "Galata", "Puppytooth", "Pera", "Beyoğlu", "Gun Club", "Çoban Karesi", "Nişantaşı", "Şişli", "Karaköy", "Kırkyama Kazayağı",
-        "Tünel",
+        "Kazayağı", "Galata", "Puppytooth", "Pera", "Beyoğlu", "Gun Club", "Çoban Karesi", "Nişantaşı", "Şişli", "Karaköy",
+        "Kırkyama Kazayağı", "Tünel",
     ),
     "ikat": (
         "Buhara", "Semerkant", "Halep Yolu", "Kutnu", "Margilan", "Antep Kutnusu", "Taşkent", "Hive", "Silk Road", "Fergana", "Kaşgar",
@@ -23,8 +23,9 @@ NAMES = {
         "Tutulma", "Köpük", "Yıldız Ağı",
     ),
     "bouquet": (
-        "Şakayık", "Gülistan", "Anemon", "Gelincik", "Hawaii Gülü", "Kamelya Demeti", "Cosmos Garden", "Manolya", "Peony Garden", "Isparta Gülü",
-        "Nar Çiçeği", "Suzani Demeti", "Tropik Bahçe", "Kiraz Çiçeği", "Yaz Demeti", "Konak Bahçesi", "Sarmaşıklı Köşk", "Daisy Chain",
+        "Şakayık", "Gülistan", "Anemon", "Gelincik", "Hawaii Gülü", "Kamelya Demeti", "Cosmos Garden", "Manolya", "Peony Garden",
+        "Isparta Gülü", "Nar Çiçeği", "Suzani Demeti", "Tropik Bahçe", "Kiraz Çiçeği", "Yaz Demeti", "Konak Bahçesi", "Sarmaşıklı Köşk",
+        "Daisy Chain",
     ),
     "kilim": (
         "Iğdır Kilim", "Uşak Kilim", "Döşemealtı", "Kula Kilim", "Sivrihisar", "Siirt Battaniyesi", "Elibelinde", "Suyolu", "Hotamış",
@@ -39,12 +40,12 @@ NAMES = {
         "Sarmaşık", "Olive Row", "Defne Yolu", "Icho", "Muz Yaprağı", "Defne Çelengi", "Sonbahar", "Asma Filizi",
     ),
     "ogee": (
-        "Kemha", "Seraser", "Küçük Kemha", "Topkapı", "Harem", "Nar Kemhası", "Lâleli Kafes", "Soğan Kubbe", "Karanfilli Kafes", "Yıldız Sarayı",
-        "Ogee Mini", "Dolmabahçe",
+        "Kemha", "Seraser", "Küçük Kemha", "Topkapı", "Harem", "Nar Kemhası", "Lâleli Kafes", "Soğan Kubbe", "Karanfilli Kafes",
+        "Yıldız Sarayı", "Ogee Mini", "Dolmabahçe",
     ),
     "herringbone": (
-        "Balıksırtı", "Ağrı", "Chester", "Kaşmir Yolu", "Donegal", "Uludağ", "Ilgaz", "Broken Twill", "Palandöken", "Donegal Fancy", "Kaçkar",
-        "Erciyes Battaniye",
+        "Balıksırtı", "Ağrı", "Chester", "Kaşmir Yolu", "Donegal", "Uludağ", "Ilgaz", "Broken Twill", "Palandöken", "Donegal Fancy",
+        "Kaçkar", "Erciyes Battaniye",
     ),
     "watercolor": (
         "Suluboya", "Sis", "Boğaz", "Monsoon", "Bulut", "Yağmur Perdesi", "Çakıl Taşı", "Batik Halka", "Ufuk", "Islak Petal", "Paint Box",
@@ -55,8 +56,8 @@ NAMES = {
         "Gülbezek", "Lahor Bahçesi", "Pul Buta", "Bahar Şalı", "Hindistan Yolu",
     ),
     "gingham": (
-        "Pazen", "Buffalo", "Tattersall", "Ünye", "Picnic", "Madras", "Pencere", "Köy Kahvesi", "Kareli Defter", "Dereceli Kare", "Çift Pencere",
-        "Chennai",
+        "Pazen", "Buffalo", "Tattersall", "Ünye", "Picnic", "Madras", "Pencere", "Köy Kahvesi", "Kareli Defter", "Dereceli Kare",
+        "Çift Pencere", "Chennai",
     ),
     "tulip": (
         "Lâle", "Karanfil", "Lâle Devri", "İznik", "Küçük Lâle", "Edirne Gülü", "Nar Bahçesi", "Karanfil Yolu", "Saray Lâlesi", "Sümbül",
@@ -67,19 +68,20 @@ NAMES = {
         "Kafes", "Zikzak", "Vasarely", "Artı", "Tohum", "Gün Doğumu", "Üçgen Oyunu", "Hasır", "Kapsül",
     ),
     "camouflage": (
-        "Woodland", "Kaplan Kamuflaj", "Fırça Kamuflaj", "Keşif", "Piksel", "Flecktarn", "Kırık Cam", "Çöl Kamuflaj", "Sayısal Orman", "Kertenkele",
+        "Woodland", "Kaplan Kamuflaj", "Fırça Kamuflaj", "Keşif", "Piksel", "Flecktarn", "Kırık Cam", "Çöl Kamuflaj", "Sayısal Orman",
+        "Kertenkele",
     ),
     "foulard": (
         "Yonca", "Madison", "Baklava", "Eton", "Kravat", "Fleur-de-lis", "Karo Çiçek", "Ginkgo Tie", "Arı", "Nal", "Kozalak", "Haçlı Çiçek",
         "Damla", "Çapa", "Kar Tanesi", "Kutup Yıldızı", "Alyans", "Palamut",
     ),
     "meadow": (
-        "Yayla", "Çayır", "Hıdırellez", "Wild Carrot", "Bahar", "Kır Yolu", "Çan Çayırı", "Gelincik Yolu", "Osmanlı Bahçesi", "Ayder", "Orman Kıyısı",
-        "Mimoza Yolu", "Manolya Korusu", "Papatya Falı",
+        "Yayla", "Çayır", "Hıdırellez", "Wild Carrot", "Bahar", "Kır Yolu", "Çan Çayırı", "Gelincik Yolu", "Osmanlı Bahçesi", "Ayder",
+        "Orman Kıyısı", "Mimoza Yolu", "Manolya Korusu", "Papatya Falı",
     ),
     "glen check": (
-        "Galler Prensi", "Glen Urquhart", "Sokak", "Windsor", "Moda", "Savile Row", "Bağdat Caddesi", "Cadogan", "Levent", "Mayfair", "Mini Glen",
-        "Teşvikiye",
+        "Galler Prensi", "Glen Urquhart", "Sokak", "Windsor", "Moda", "Savile Row", "Bağdat Caddesi", "Cadogan", "Levent", "Mayfair",
+        "Mini Glen", "Teşvikiye",
     ),
     "cintamani": (
         "Çintemani", "Üç Benek", "Kaftan", "Pars Beneği", "Şehzade", "Kaplan Postu", "Üç Ay", "Tek Benek", "Sultan Kaftanı", "Çin Bulutu",
@@ -89,19 +91,20 @@ NAMES = {
         "Kurdele",
     ),
     "animal": (
-        "Leopar", "Zebra", "Çita", "Vaşak", "Safari", "Kaplan", "Zürafa", "Piton", "Timsah", "Alaca İnek", "Oselo", "Bağa", "Tavus", "Balık Pulu",
+        "Leopar", "Zebra", "Çita", "Vaşak", "Safari", "Kaplan", "Zürafa", "Piton", "Timsah", "Alaca İnek", "Oselo", "Bağa", "Tavus",
+        "Balık Pulu",
     ),
     "star tile": (
-        "Selçuk Yıldızı", "Kubadabad", "Alâeddin", "Mozaik", "Sultanhanı", "Sekizgen", "On İki Kollu", "Gevher Nesibe", "Karatay", "Divriği",
-        "Küçük Çini", "Kütahya", "Baklava Çini", "Gök Medrese",
+        "Selçuk Yıldızı", "Kubadabad", "Alâeddin", "Mozaik", "Sultanhanı", "Sekizgen", "On İki Kollu", "Gevher Nesibe", "Karatay",
+        "Divriği", "Küçük Çini", "Kütahya", "Baklava Çini", "Gök Medrese",
     ),
     "batik": (
         "Kawung", "Kawung Picis", "Kawung Sen", "Kawung Beton", "Parang", "Parang Klitik", "Parang Barong", "Parang Curiga", "Truntum",
         "Ceplok", "Mega Mendung", "Udan Liris", "Sido Mukti", "Tambal",
     ),
     "damask": (
-        "Damasko", "Karanfilli Damasko", "Venedik", "Lâleli Damasko", "Şamdan", "Lyon", "Floransa", "Küçük Damasko", "Beylerbeyi", "Çırağan",
-        "Şam Kumaşı", "Palazzo",
+        "Damasko", "Karanfilli Damasko", "Venedik", "Lâleli Damasko", "Şamdan", "Lyon", "Floransa", "Küçük Damasko", "Beylerbeyi",
+        "Çırağan", "Şam Kumaşı", "Palazzo",
     ),
     "toile": (
         "Galata Kulesi", "Göreme", "Kanlıca", "Belgrad Ormanı", "Yelkenli", "Bülbül", "Alaçatı", "Emirgân", "Haliç", "Ceylan", "Kapadokya",

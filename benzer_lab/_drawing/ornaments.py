@@ -3,9 +3,9 @@
 import numpy as np
 
 from benzer_lab._drawing import botany, motifs
-from benzer_lab._drawing.canvas import Array, Artwork, Canvas, Motif, noise, pack, placed
+from benzer_lab._drawing.canvas import Array, Artwork, Motif, pack, placed, put
 from benzer_lab._drawing.florals import repeat_canvas, set_canvas, turned
-from benzer_lab._drawing.outlines import circle, ogee, petal, ribbon, ring
+from benzer_lab._drawing.outlines import circle, ogee, petal
 
 _FLIP = np.array([-1, 1])
 _OGEE_SCALE = {2: "large scale", 4: "medium scale", 8: "small scale"}
@@ -59,7 +59,7 @@ def _scaled(line: int = 1, body: int = 3, inner: int = 2, heart: int = 0) -> Mot
     layers: list[tuple[list[Array], int]] = []
     for i, scale in enumerate((1.0, 0.87, 0.74, 0.61, 0.48, 0.35, 0.2)):
         layers.append(([(outline - middle) * scale + middle], (line, body, heart, inner, line, heart, body)[i]))
-    tears = [placed(petal(0.4, 1.4), *((point - middle) * 0.94 + middle), 0.1, i) for i, point in enumerate(outline[::6])]
+    tears = [put(petal(0.4, 1.4), ((point - middle) * 0.94 + middle), 0.1, i) for i, point in enumerate(outline[::6])]
     return [*layers, (tears, heart)]
 
 
@@ -69,7 +69,7 @@ def _leafed(line: int = 1, body: int = 2, inner: int = 3, heart: int = 4) -> Mot
     fringe = []
     for i in range(0, len(outline), 4):
         out = outline[i] - middle
-        fringe.append(placed(petal(0.26), *(outline[i] - out * 0.06), 0.22, float(np.arctan2(out[0], -out[1]))))
+        fringe.append(put(petal(0.26), (outline[i] - out * 0.06), 0.22, float(np.arctan2(out[0], -out[1]))))
     rib = [(0.0, 0.85), (-0.04, 0.3), (0.0, -0.3), (0.16, -0.78)]
     veins = [
         botany.line((-0.02, 0.7 - 0.26 * i), (s * (0.36 - 0.05 * i), 0.38 - 0.26 * i), width=0.05, thin=0.3)
@@ -94,7 +94,7 @@ _SETS: tuple[tuple[int, str, Motif, Motif | None, float, tuple[float, float], Mo
     (1, "half-drop", _flowered(1, 3, 2, 4), _leafed(), 0.3, (0.1, 2.9), botany.cosmos(3, 1)),
     (2, "straight", _leafed(), None, 0.42, (0.35, 0), motifs.daisy(8, 3, 1)),
     (4, "half-drop", _leafed(1, 3, 2, 4), None, 0.38, (-0.4, 0), motifs.daisy(5, 2, 4, 0.34)),
-    (1, "brick", _scaled(), _scaled(1, 2, 3), 0.3, (0.4, 3.5), motifs.daisy(10, 3, 1)),
+    (1, "half-drop", _scaled(), _scaled(1, 2, 3), 0.25, (0.4, 3.5), motifs.daisy(10, 3, 1)),
 )
 # Each tossed design: repeat, radii, its drops, the small flower.
 _TOSSES: tuple[tuple[str, tuple[float, ...], tuple[Motif, ...], Motif], ...] = (
@@ -134,74 +134,3 @@ def paisley(rng: np.random.Generator, size: int, variant: int) -> Artwork:
     flowers = pack(rng, canvas, np.repeat([8, 5], [16, 40]) * unit, 2 * unit, [(x, y, r * 0.9) for x, y, r in places])
     canvas.stamp(flower, turned(rng, flowers))
     return canvas.artwork(size, "tossed", "large scale" if radii[0] > 40 else "medium scale", "multicolor")
-
-
-def _acanthus(length: float, curl: float, n: int = 6) -> list[Array]:
-    """Acanthus leaf from the origin upward: lobes along a rib that curls to the right."""
-    t = np.linspace(0, 1, n)
-    rib = np.stack([curl * t**2, -length * t * (1 - 0.18 * abs(curl) * t)], axis=1)
-    lean = np.arctan2(np.gradient(rib[:, 0]), -np.gradient(rib[:, 1]))
-    lobes = [
-        placed(petal(0.3, 1.1, 0.8), *rib[i], length * (0.55 - 0.28 * t[i]), lean[i] + s * (0.85 - 0.35 * t[i]))
-        for i in range(n)
-        for s in (-1, 1)
-    ]
-    return [*lobes, placed(petal(0.3), *rib[-1], length * 0.35, lean[-1]), ribbon(rib, np.linspace(0.1, 0.03, n) * length)]
-
-
-def _spiral(turns: float, radius: float) -> Array:
-    """Tendril that winds inward, from the origin to the right and up."""
-    t = np.linspace(0, 1, 40)
-    angle = np.pi - 2 * np.pi * turns * t
-    away = radius * (1 - 0.82 * t)
-    curve = np.stack([radius + np.cos(angle) * away, -np.sin(angle) * away], axis=1)
-    return np.concatenate([ribbon(curve, np.linspace(0.09, 0.035, 40) * radius * 2)])
-
-
-# Each damask: rows in a swatch, repeat, its heart and the heart's size, pairs of leaves as (height, angle, length, curl), pairs of
-# tendrils as (height, angle, radius), inks of figure, veins and heart's ground, whether an ogee frames it.
-_Leaf = tuple[float, float, float, float]
-_Curl = tuple[float, float, float]
-_DAMASKS: tuple[tuple[int, str, Motif, float, tuple[_Leaf, ...], tuple[_Curl, ...], tuple[int, int], bool], ...] = (
-    (2, "half-drop", botany.pomegranate(1, 0, 1, 1), 0.24, ((0.3, 0.5, 0.4, 0.25), (0.1, 1.3, 0.34, 0.2), (-0.16, 0.5, 0.3, 0.2)), ((0.36, 0.9, 0.09),), (1, 0), False),
-    (2, "half-drop", motifs.carnation(1, 0, 1, 0), 0.24, ((0.34, 0.9, 0.42, 0.3), (0.16, 1.9, 0.24, 0.1)), ((0.0, 0.4, 0.08), (0.3, 2.2, 0.07)), (1, 10), True),
-    (1, "half-drop", motifs.peony(0, 10, 1), 0.16, ((0.34, 0.35, 0.4, 0.35), (0.3, 1.1, 0.4, 0.25), (0.06, 1.6, 0.3, -0.2), (-0.2, 0.4, 0.3, 0.25)), ((0.4, 1.9, 0.07), (-0.04, 0.9, 0.06)), (1, 0), False),
-    (4, "half-drop", motifs.tulip(1, 0, 1, 0), 0.3, ((0.3, 1.1, 0.34, 0.2),), (), (1, 0), True),
-    (2, "straight", botany.camellia(10, 0, 1), 0.17, ((0.24, 0.8, 0.36, 0.2), (0.0, 1.5, 0.3, 0.0), (-0.24, 0.3, 0.24, 0.1), (0.3, 2.5, 0.2, 0.1)), ((0.42, 0.3, 0.07),), (10, 0), False),
-    (2, "half-drop", motifs.anemone(2, 1), 0.15, ((0.3, 0.6, 0.44, 0.4), (0.3, 1.4, 0.4, 0.3), (-0.1, 0.7, 0.3, 0.3)), ((0.12, 1.4, 0.06),), (1, 2), False),
-    (1, "half-drop", botany.pomegranate(3, 1, 1, 1), 0.19, ((0.36, 0.5, 0.36, 0.3), (0.22, 1.2, 0.34, 0.3), (0.02, 1.7, 0.26, 0.1), (-0.2, 0.6, 0.3, 0.3), (0.4, 2.3, 0.2, 0.1)), ((0.3, 0.2, 0.06), (-0.1, 1.2, 0.07)), (1, 10), True),
-    (4, "brick", motifs.daisy(8, 0, 1), 0.14, ((0.2, 0.7, 0.36, 0.2), (0.0, 1.6, 0.32, 0.0), (-0.2, 0.5, 0.2, 0.1)), (), (1, 0), False),
-    (2, "half-drop", motifs.rose(0, 1, 10), 0.16, ((0.34, 0.3, 0.34, 0.4), (0.34, 1.5, 0.36, 0.4), (-0.1, 1.2, 0.3, -0.3)), ((0.2, 1.0, 0.1), (-0.22, 0.3, 0.07)), (2, 1), True),
-    (1, "brick", botany.magnolia(0, 10, 1), 0.22, ((0.3, 0.7, 0.36, 0.3), (0.3, 1.5, 0.36, 0.2), (0.1, 1.1, 0.3, 0.3), (-0.3, 0.6, 0.2, 0.2)), ((0.36, 2.2, 0.06), (0.0, 0.6, 0.09)), (1, 0), False),
-    (2, "straight", motifs.medallion(10, 1, 3, 1), 0.15, ((0.2, 0.6, 0.34, 0.3), (0.2, 2.54, 0.34, -0.3), (-0.2, 0.6, 0.24, 0.3)), ((0.0, 0.9, 0.08), (0.12, 2.2, 0.08)), (1, 0), False),
-    (4, "half-drop", botany.pomegranate(1, 0, 1, 1), 0.26, ((0.32, 1.0, 0.36, 0.3), (-0.1, 0.9, 0.2, 0.2)), ((0.36, 0.5, 0.07),), (1, 3), False),
-)  # fmt: skip
-
-
-def damask(rng: np.random.Generator, size: int, variant: int) -> Artwork:
-    """Mirrored ornament of acanthus and tendrils around a flower, in few tones as satin on satin shows it."""
-    rows, repeat, heart, scale, pairs, curls, (figure, vein), framed = _DAMASKS[variant]
-    canvas = set_canvas(size, rows, repeat)
-    wide, high = canvas.tile
-    step, center = size / rows, np.array([wide / 2, high / 2])
-    if framed:
-        for s, ink in ((0.98, figure), (0.93, 0), (0.9, figure), (0.885, 0)):
-            canvas.paint([placed(ogee(2 * wide, high), *center, s)], ink)
-    fit = 0.8 if framed else 0.94
-    for side in (1, -1):
-        flip = np.array([side, 1])
-        for y, angle, radius in curls:
-            canvas.paint([placed(_spiral(1.4, radius), 0, y, 1, angle) * flip * step * fit + center], figure)
-            tip = placed(np.array([[radius * 1.15, 0.0]]), 0, y, 1, angle)[0] * flip * step * fit + center
-            canvas.paint([circle(radius * 0.22 * step, *tip)], figure)
-        for y, angle, length, curl in pairs:
-            leaf = [placed(one, 0, y * fit, fit, angle) * flip * step + center for one in _acanthus(length, curl * length * 2)]
-            canvas.paint(leaf[:-1], figure)
-            canvas.paint([placed(leaf[-1] - leaf[-1].mean(axis=0), *leaf[-1].mean(axis=0), 0.8)], vein)
-    canvas.stamp(heart, [(*center, scale * step * fit, 0)])
-    if not framed:
-        gap = (wide / 2, 0) if repeat == "half-drop" else (0, high / 2) if repeat == "brick" else (0, 0)
-        canvas.paint([placed(one, *gap, step * 0.07) for one in ring(petal(0.3, 1.2), 4)], figure)
-    return canvas.artwork(
-        size, "tone on tone" if vein in (0, 10) else "two-tone", {1: "large scale", 2: "medium scale", 4: "small scale"}[rows]
-    )

@@ -7,7 +7,7 @@ from benzer_lab._drawing.botany import line
 from benzer_lab._drawing.canvas import Array, Artwork, Canvas, Motif, pack
 from benzer_lab._drawing.florals import turned
 from benzer_lab._drawing.geometrics import box, sector
-from benzer_lab._drawing.outlines import circle, petal, polar, polygon, ribbon, spline
+from benzer_lab._drawing.outlines import circle, petal, polar, ribbon, spline
 
 _FLIP = np.array([-1, 1])
 _TONE = 10  # the figure's color thinned by the ground, as close hatching looks
@@ -253,7 +253,7 @@ def toile(rng: np.random.Generator, size: int, variant: int) -> Artwork:
     canvas = Canvas(size // columns // (1 + (repeat == "half-drop")), size // columns // (1 + (repeat == "brick")), repeat)
     wide, high = canvas.tile
     tall = high >= wide
-    unit = (wide if tall else high) * (0.58 if tall else 0.62)
+    unit = (wide if tall else high) * (0.56 if tall else 0.6)
     centers = [(wide * 0.5, high * 0.25), (wide * 0.5, high * 0.76)] if tall else [(wide * 0.25, high * 0.5), (wide * 0.76, high * 0.5)]
     for scene, (x, y) in zip((first, second), centers, strict=True):
         floats = len(scene) == 1 and len(scene[0][0]) in (3, 5) and scene[0][3] in (0.46, 0.34, 0.4, 0.52)
@@ -261,8 +261,8 @@ def toile(rng: np.random.Generator, size: int, variant: int) -> Artwork:
             _island(rng, canvas, x, y + 0.36 * unit, unit * (0.86 if len(scene) > 1 else 0.6))
         for motif, dx, dy, radius in scene:
             canvas.stamp(motif, [(x + dx * unit, y + dy * unit, radius * unit, 0)])
-    taken = [(x, y, unit * 0.86) for x, y in centers]
-    sprigs = pack(rng, canvas, [unit * 0.2] * 5 + [unit * 0.13] * 6, unit * 0.03, taken)
+    taken = [(x + dx * unit, y + dy * unit, reach * unit) for x, y in centers for dx, dy, reach in ((0, -0.08, 0.52), (-0.6, 0.2, 0.34), (0.6, 0.2, 0.34))]
+    sprigs = pack(rng, canvas, np.repeat([0.24, 0.17, 0.11], (6, 10, 14)) * unit, unit * 0.03, taken)
     for spot in turned(rng, sprigs):
         canvas.stamp(sprig, [spot])
     return canvas.artwork(size, "scenic", "two-tone", "large scale" if columns == 1 else "medium scale")
@@ -282,5 +282,7 @@ def _island(rng: np.random.Generator, canvas: Canvas, x: float, y: float, width:
         canvas.paint(
             [line(root, (root[0] + s * width * 0.05, root[1] - width * 0.09), width=width * 0.022, thin=0.2) for s in (-1, 0, 1)], 1
         )
-    canvas.paint([circle(width * r, x + side * width * 0.86, y - width * 0.04) for side, r in ((-1, 0.09), (1, 0.07))], 1)
-    canvas.paint([polygon(6, width * r) + (x + side * width * 0.86, y - width * 0.05) for side, r in ((-1, 0.05), (1, 0.04))], _TONE)
+    for side, r in ((-1, 0.08), (1, 0.065)):
+        bush = [(x + (side * 0.84 + dx) * width, y + (dy - 0.03) * width) for dx, dy in ((-0.05, 0.0), (0.05, 0.0), (0.0, -0.06))]
+        canvas.paint([circle(width * r, *spot) for spot in bush], 1)
+        canvas.paint([sector(*spot, width * r * 0.6, 0.55, 0.4) for spot in bush], _TONE)

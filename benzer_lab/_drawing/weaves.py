@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benzer_lab._drawing.canvas import Array, Artwork, noise
 from benzer_lab._drawing.cloth import cut, ordered, plain
@@ -13,7 +15,7 @@ _FINE_WEAVES = (
     (("...##...", "..#..#..", ".#.##.#.", "#..##..#", "#..##..#", ".#.##.#.", "..#..#..", "...##..."), 128, "0x8", "1x8", ("birdseye",)),
     (("#..#", "##..", ".##.", "..##"), 128, "0x2 1x2", "1x2 0x2", ("nailhead",)),
     (("##..", "##..", "..##", "..##"), 64, "0x8", "1x8", ("hopsack", "medium scale")),
-    (("#.#.", ".#.#"), 128, "0x1 1x1", "0x1 1x1 1x1 0x1", ("pick and pick",)),
+    (("##..", ".##.", "..##", "#..#"), 128, "0x1 1x1", "0x1 1x1", ("pick and pick",)),
     (("##....", "###...", ".###..", "..###.", "...###", "#...##"), 96, "0x24", "1x24", ("barleycorn", "diagonal")),
     (("##..", ".##.", "..##", "#..#"), 128, "1x30 0x2", "1x32", ("pinstripe", "stripes")),
     (("...##...", "...##...", ".#....#.", "##....##", "##....##", ".#....#.", "...##...", "...##..."), 64, "0x8", "1x8", ("crow's foot",)),
@@ -35,7 +37,7 @@ def birdseye(rng: np.random.Generator, size: int, variant: int) -> Artwork:
     return replace(art, features=("fine", *features))
 
 
-Figure = Callable[[Array, Array], Array]
+Figure = Callable[[Array, Array], NDArray[Any]]
 
 
 def _lozenge(x: Array, y: Array) -> Array:

@@ -106,7 +106,7 @@ _GLEN_CHECKS = (
 
 
 def gingham(rng: np.random.Generator, size: int, variant: int) -> Artwork:
-    """Checks in plain weave: vichy, tattersall, windowpane, madras."""
+    """Weave checks in plain weave: vichy, tattersall, windowpane, madras."""
     repeats, warp, weft, features = _GINGHAMS[variant]
     threads = ordered(warp) * repeats
     art = cut(rng, threads, ordered(weft or warp) * repeats, plain(len(threads), len(threads)), size, repeats=repeats)
