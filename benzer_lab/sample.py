@@ -4,7 +4,7 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -204,7 +204,7 @@ def _colorways(rng: np.random.Generator, family: Family) -> list[str]:
     return [name for grounds in COLOR_RANGES[family.colors] for name in _two(rng, grounds)]
 
 
-def _two(rng: np.random.Generator, grounds: dict[str, tuple[str, ...]]) -> list[str]:
+def _two(rng: np.random.Generator, grounds: Mapping[str, tuple[str, ...]]) -> list[str]:
     """Choose a palette, and another from the half of them that is most unlike it."""
     first = str(rng.choice(list(grounds)))
     colors = {name: np.array([ImageColor.getrgb(color) for color in palette[:3]], dtype=float) for name, palette in grounds.items()}

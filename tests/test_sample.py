@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from benzer_lab import sample
-from benzer_lab._drawing.cloth import expand_sett, parse_sett, plain, twill
 from benzer_lab._drawing import copies
 from benzer_lab._drawing.canvas import Canvas, mixed
+from benzer_lab._drawing.cloth import expand_sett, parse_sett, plain, twill
 from benzer_lab._drawing.families import FAMILIES, plan
 from benzer_lab._drawing.outlines import circle
 from benzer_lab._drawing.palettes import COLOR_RANGES, PALETTES, TARTAN_RANGES, THREADS
@@ -213,13 +213,23 @@ def test_every_image_continues_across_its_edges(drawn, originals):
 
 
 def test_no_two_designs_are_nearly_the_same_drawing(all_artworks):
-    """Each design blurred and moved by every step beside every other: wherever they lie, some part differs."""
-    names = list(all_artworks)
-    spectra = np.stack([np.fft.rfft2(_lightness(artwork)) for artwork in all_artworks.values()])
-    norms = [np.sqrt((np.fft.irfft2(spectrum, s=(64, 64)) ** 2).sum()) for spectrum in spectra]
-    for i, spectrum in enumerate(spectra[:-1]):
-        alike = np.fft.irfft2(spectra[i + 1 :] * spectrum.conj(), s=(64, 64)).max(axis=(1, 2)) / (norms[i] * np.array(norms[i + 1 :]))
-        assert alike.max() < 0.97, (names[i], names[i + 1 + int(alike.argmax())])
+    """Each design moved by every step beside every other: wherever they lie, some part differs; what is close is drawn again, larger."""
+    grays = np.stack([_lightness(artwork) for artwork in all_artworks.values()])
+    designs, close = plan(), []
+    for i in range(len(grays) - 1):
+        close += [(i, i + 1 + int(j)) for j in np.flatnonzero(_alike(grays[i], grays[i + 1 :]) > 0.95)]
+    large = {}
+    for number in {number for pair in close for number in pair}:
+        kind, variant = designs[number]
+        large[number] = _lightness(FAMILIES[kind].draw(np.random.default_rng([0, number]), 256, variant))
+    for i, j in close:
+        assert _alike(large[i], large[j][None])[0] < 0.98, (designs[i], designs[j])
+
+
+def _alike(gray, others):
+    """Correlate a drawing with others, each where it fits best."""
+    spectra = np.fft.rfft2(others) * np.fft.rfft2(gray).conj()
+    return np.fft.irfft2(spectra, s=gray.shape).max(axis=(1, 2)) / np.sqrt((gray**2).sum() * (others**2).sum(axis=(1, 2)))
 
 
 def _lightness(artwork):

@@ -138,9 +138,15 @@ def _lereng(rng: np.random.Generator, size: int) -> Artwork:
         band, place = np.floor(across), across % 1 - 0.5
         a = along - 0.5
         shapes = [
-            np.hypot(a, place) < 0.26, np.abs(a) + np.abs(place) < 0.34, np.abs(place - 0.25 * np.sin(2 * np.pi * along)) < 0.1, np.abs((along * 2 % 1) - 0.5) < 0.16,
-            (np.abs(a) < 0.1) ^ (np.abs(place) < 0.1), np.abs(np.hypot(a, place) - 0.25) < 0.09, np.abs(place) < 0.36 - np.abs(a) * 0.9, np.abs(a + place) % 0.5 < 0.16,
-        ]  # fmt: skip
+            np.hypot(a, place) < 0.26,
+            np.abs(a) + np.abs(place) < 0.34,
+            np.abs(place - 0.25 * np.sin(2 * np.pi * along)) < 0.1,
+            np.abs((along * 2 % 1) - 0.5) < 0.16,
+            (np.abs(a) < 0.1) ^ (np.abs(place) < 0.1),
+            np.abs(np.hypot(a, place) - 0.25) < 0.09,
+            np.abs(place) < 0.36 - np.abs(a) * 0.9,
+            np.abs(a + place) % 0.5 < 0.16,
+        ]
         code = np.zeros(x.shape, dtype=int)
         for i, shape in enumerate(shapes):
             here = (band == i) & (np.abs(place) < 0.42)

@@ -19,9 +19,12 @@ def cherry(ink: int = 1, heart: int = 3, shade: int = 4) -> Motif:
     notched = spline([(0, -0.08), (0.36, -0.4), (0.42, -0.78), (0.17, -0.98), (0.0, -0.86), (-0.17, -0.98), (-0.42, -0.78), (-0.36, -0.4)])
     pins = ring(line((0, -0.05), (0, -0.5), width=0.03), 10)
     return [
-        (ring(notched, 5), ink), (ring(placed(notched, 0, 0, 0.55), 5), mixed(ink, 0)), (pins, shade),
-        (ring(circle(0.045, 0, -0.52), 10), heart), ([circle(0.12)], heart),
-    ]  # fmt: skip
+        (ring(notched, 5), ink),
+        (ring(placed(notched, 0, 0, 0.55), 5), mixed(ink, 0)),
+        (pins, shade),
+        (ring(circle(0.045, 0, -0.52), 10), heart),
+        ([circle(0.12)], heart),
+    ]
 
 
 def hibiscus(ink: int = 1, heart: int = 4, gold: int = 3) -> Motif:
@@ -33,10 +36,15 @@ def hibiscus(ink: int = 1, heart: int = 4, gold: int = 3) -> Motif:
         *(circle(0.045, 0.13 + s * 0.07, -0.6 - 0.07 * i) for i in range(4) for s in (-1, 1)),
     ]
     return [
-        *((ring(wide, 1, 1, 2 * np.pi / 5 * i), ink) if not edge else (ring(wide, 1, 1.03, 2 * np.pi / 5 * i), heart) for i in range(5) for edge in (1, 0)),
+        *(
+            (ring(wide, 1, 1, 2 * np.pi / 5 * i), ink) if not edge else (ring(wide, 1, 1.03, 2 * np.pi / 5 * i), heart)
+            for i in range(5)
+            for edge in (1, 0)
+        ),
         ([placed(vein, 0, 0, 1, 2 * np.pi / 5 * i) for i in range(5) for vein in veins], mixed(heart, ink)),
-        ([circle(0.2)], heart), (pistil, gold),
-    ]  # fmt: skip
+        ([circle(0.2)], heart),
+        (pistil, gold),
+    ]
 
 
 def magnolia(ink: int = 1, shade: int = 3, cup: int = 4) -> Motif:
@@ -68,9 +76,12 @@ def cosmos(ink: int = 1, heart: int = 3, vein: int = 4) -> Motif:
     blunt = spline([(0, -0.1), (0.2, -0.4), (0.34, -0.9), (0.14, -0.97), (0.0, -0.92), (-0.14, -0.97), (-0.34, -0.9), (-0.2, -0.4)])
     lines = [line((s * 0.03, -0.3), (s * 0.12, -0.8), width=0.028) for s in (-1, 1)]
     return [
-        (ring(blunt, 8), ink), ([placed(one, 0, 0, 1, i * np.pi / 4) for i in range(8) for one in lines], mixed(ink, vein)),
-        ([circle(0.25)], vein), (ring(circle(0.05, 0, -0.16), 9), heart), ([circle(0.09)], heart),
-    ]  # fmt: skip
+        (ring(blunt, 8), ink),
+        ([placed(one, 0, 0, 1, i * np.pi / 4) for i in range(8) for one in lines], mixed(ink, vein)),
+        ([circle(0.25)], vein),
+        (ring(circle(0.05, 0, -0.16), 9), heart),
+        ([circle(0.09)], heart),
+    ]
 
 
 def thistle(ink: int = 1, cup: int = 2, shade: int = 4) -> Motif:
@@ -107,9 +118,10 @@ def bluebell(ink: int = 1, stem: int = 2, shade: int = 4) -> Motif:
     ]
     stalks = [line((0.0, y - 0.16), (x * 0.6, y - 0.2), (x, y - 0.1), width=0.04) for x, y in spots]
     return [
-        ([line((0, 1.0), (0.04, 0.2), (-0.03, -0.98), width=0.06), *stalks], stem), ([placed(bell, x, y, 1.0) for x, y in spots], ink),
+        ([line((0, 1.0), (0.04, 0.2), (-0.03, -0.98), width=0.06), *stalks], stem),
+        ([placed(bell, x, y, 1.0) for x, y in spots], ink),
         ([placed(bell, x, y + 0.02, 0.5) for x, y in spots], mixed(ink, shade)),
-    ]  # fmt: skip
+    ]
 
 
 def pomegranate(ink: int = 1, seeds: int = 3, leaf: int = 2, shade: int = 4) -> Motif:
@@ -211,7 +223,10 @@ def ginkgo(ink: int = 3, vein: int = 4) -> Motif:
     rim = 1 - 0.42 * np.exp(-((angles / 0.07) ** 2)) - 0.035 * np.cos(14 * angles)
     leaf = np.concatenate([np.stack([np.sin(angles), -np.cos(angles)], axis=1) * rim[:, None], [[0.0, 0.12]]])
     fan = [line((0, 0.05), (np.sin(a) * 0.8, -np.cos(a) * 0.8), width=0.02, thin=0.6) for a in np.linspace(-0.95, 0.95, 9)]
-    return [([leaf + (0, 0.25), line((0, 0.35), (0.05, 0.7), (0.16, 1.0), width=0.06)], ink), ([one + (0, 0.25) for one in fan], vein)]
+    return [
+        ([placed(leaf, 0, 0.25, 1), line((0, 0.35), (0.05, 0.7), (0.16, 1.0), width=0.06)], ink),
+        ([placed(one, 0, 0.25, 1) for one in fan], vein),
+    ]
 
 
 def eucalyptus(ink: int = 2, light: int = 4) -> Motif:

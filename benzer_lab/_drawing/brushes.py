@@ -100,8 +100,13 @@ def brush(rng: np.random.Generator, size: int, variant: int) -> Artwork:
             canvas.paint(_mark(rng, kind, x, y, r, angle, wet, part), inks[i % len(inks)])
         return canvas.artwork(size, "painterly", kind, "tossed", "large scale" if radii[0] > 35 else "medium scale")
     rule, name = (
-        (_painted_stripes, "stripes"), (_painted_checks, "checks"), (_waves, "waves"), (_ladders, "herringbone"), (_combs, "combed"), (_calligraphy, "calligraphy"),
-    )[variant - len(_MARKS)]  # fmt: skip
+        (_painted_stripes, "stripes"),
+        (_painted_checks, "checks"),
+        (_waves, "waves"),
+        (_ladders, "herringbone"),
+        (_combs, "combed"),
+        (_calligraphy, "calligraphy"),
+    )[variant - len(_MARKS)]
     rule(rng, canvas, size)
     return canvas.artwork(size, "painterly", name, "all-over", "multicolor")
 
@@ -190,7 +195,7 @@ _SHAPES: dict[str, Motif] = {
     "ring": [([circle(0.85)], 1), ([circle(0.52)], 0)],
     "half": [([sector(0, 0, 0.95, 0.0, 0.5)], 2), ([sector(0, 0, 0.5, 0.0, 0.5)], 1)],
     "triangle": [([polygon(3)], 2), ([polygon(3) * 0.5], 0)],
-    "shadowed triangle": [([polygon(3) + (0.14, 0.14)], 4), ([polygon(3)], 3)],
+    "shadowed triangle": [([placed(polygon(3), 0.14, 0.14, 1)], 4), ([polygon(3)], 3)],
     "shadowed square": [([_BOX * 0.8 + (0.16, 0.16)], 4), ([_BOX * 0.8], 2)],
     "cross": [([_BAR, _BAR[:, ::-1]], 1)],
     "dots": [(_dotted(), 4)],

@@ -48,7 +48,7 @@ class Canvas:
     """One repeat (two where neighbors are shifted) on which inks 1 to 4 are laid over a ground, ink 0.
 
     An ink of two digits is a tint, half of each: 10 is ink 1 thinned with the ground, 14 is ink 1 in the shade of ink 4. Outlines are
-    drawn into one plane of inks at four times the size, later ones over earlier ones, and become shares of a pixel when these are asked for.
+    drawn into one plane of inks at four times the size, later ones over earlier ones; shares of pixels are made when they are asked for.
 
     Parameters
     ----------

@@ -59,7 +59,10 @@ def _tendril(length: float, turns: float) -> tuple[list[Array], list[Array]]:
 def _palmette(ink: int = 1, vein: int = 0) -> Motif:
     """Fan of seven fingers over two volutes."""
     fingers = [placed(petal(0.17, 1.25, 0.8), 0, 0.15, 1.1 - 0.09 * abs(i), i * 0.36) for i in range(-3, 4)]
-    lines = [placed(ribbon(np.array([[0, -0.35], [0, -0.85]]), np.array([0.05, 0.02])), 0, 0.15, 1.1 - 0.09 * abs(i), i * 0.36) for i in range(-3, 4)]
+    lines = [
+        placed(ribbon(np.array([[0, -0.35], [0, -0.85]]), np.array([0.05, 0.02])), 0, 0.15, 1.1 - 0.09 * abs(i), i * 0.36)
+        for i in range(-3, 4)
+    ]
     foot = spline([(-0.5, 0.3), (-0.2, 0.12), (0.2, 0.12), (0.5, 0.3), (0.24, 0.5), (0.0, 0.9), (-0.24, 0.5)])
     return [(fingers, ink), (lines, vein), ([foot], ink), ([circle(0.12, -0.3, 0.3), circle(0.12, 0.3, 0.3), circle(0.1, 0, 0.4)], vein)]
 
@@ -67,27 +70,95 @@ def _palmette(ink: int = 1, vein: int = 0) -> Motif:
 def _pineapple(ink: int = 1, vein: int = 0) -> Motif:
     """Artichoke in scales, as on the velvets of Bursa."""
     body = spline([(0, -0.8), (0.42, -0.35), (0.5, 0.2), (0.28, 0.7), (-0.28, 0.7), (-0.5, 0.2), (-0.42, -0.35)])
-    scales = [placed(petal(0.4, 0.9), (i - (row % 2) / 2) * 0.26, 0.6 - 0.22 * row, 0.26) for row in range(6) for i in range(-1, 2 + row % 2)]
+    scales = [
+        placed(petal(0.4, 0.9), (i - (row % 2) / 2) * 0.26, 0.6 - 0.22 * row, 0.26) for row in range(6) for i in range(-1, 2 + row % 2)
+    ]
     inside = [scale for scale in scales if np.abs(scale[:, 0]).max() < 0.44]
     cup = [placed(petal(0.3), 0, 0.72, 0.66, side * turn) for side in (-1, 1) for turn in (0.7, 1.4)]
     crown = [placed(petal(0.2), 0, -0.7, 0.42, turn) for turn in (-0.7, 0.0, 0.7)]
-    return [([*cup, *crown], ink), ([body], ink), (inside, vein), ([(one - one.mean(axis=0)) * 0.55 + one.mean(axis=0) for one in inside], ink)]
+    return [
+        ([*cup, *crown], ink),
+        ([body], ink),
+        (inside, vein),
+        ([(one - one.mean(axis=0)) * 0.55 + one.mean(axis=0) for one in inside], ink),
+    ]
 
 
 _DAMASKS: tuple[_Plan, ...] = (
-    _Plan(2, "half-drop", _palmette(), 0.17, ((0.5, 0.55, 0.5, 0.6), (0.34, 1.5, 0.36, -0.5)), ((0.06, 1.1, 0.3, 1.1), (-0.3, 0.7, 0.24, -1.0))),
+    _Plan(
+        2,
+        "half-drop",
+        _palmette(),
+        0.17,
+        ((0.5, 0.55, 0.5, 0.6), (0.34, 1.5, 0.36, -0.5)),
+        ((0.06, 1.1, 0.3, 1.1), (-0.3, 0.7, 0.24, -1.0)),
+    ),
     _Plan(2, "half-drop", motifs.carnation(1, 0, 1, 0), 0.17, ((0.7, 0.9, 0.36, -0.5),), ((0.3, 1.9, 0.16, 1.0),), (1, 0), None, True),
-    _Plan(1, "half-drop", _pineapple(), 0.15, ((0.5, 0.5, 0.46, 0.7), (0.42, 1.3, 0.34, -0.6), (0.1, 1.2, 0.24, 0.5)), ((-0.2, 0.8, 0.22, 1.1),), (1, 0), _palmette()),
+    _Plan(
+        1,
+        "half-drop",
+        _pineapple(),
+        0.15,
+        ((0.5, 0.5, 0.46, 0.7), (0.42, 1.3, 0.34, -0.6), (0.1, 1.2, 0.24, 0.5)),
+        ((-0.2, 0.8, 0.22, 1.1),),
+        (1, 0),
+        _palmette(),
+    ),
     _Plan(4, "half-drop", motifs.tulip(1, 0, 1, 0), 0.26, ((0.5, 1.1, 0.32, 0.4),), (), (1, 0), None, True),
-    _Plan(2, "half-drop", botany.camellia(10, 0, 1), 0.14, ((0.4, 0.7, 0.4, 0.7), (0.2, 1.6, 0.3, 0.4), (-0.36, 0.6, 0.26, 0.5)), ((0.6, 1.5, 0.2, -1.0),), (10, 0)),
+    _Plan(
+        2,
+        "half-drop",
+        botany.camellia(10, 0, 1),
+        0.14,
+        ((0.4, 0.7, 0.4, 0.7), (0.2, 1.6, 0.3, 0.4), (-0.36, 0.6, 0.26, 0.5)),
+        ((0.6, 1.5, 0.2, -1.0),),
+        (10, 0),
+    ),
     _Plan(2, "half-drop", _pineapple(1, 2), 0.18, ((0.56, 0.7, 0.44, 0.6), (-0.1, 1.0, 0.24, -0.5)), ((0.3, 1.3, 0.26, 1.1),), (1, 2)),
-    _Plan(1, "half-drop", botany.pomegranate(3, 1, 1, 1), 0.16, ((0.6, 0.6, 0.34, 0.6),), ((0.3, 1.3, 0.2, 1.1), (-0.3, 0.7, 0.16, -1.0)), (1, 10), _palmette(1, 3), True),
+    _Plan(
+        1,
+        "half-drop",
+        botany.pomegranate(3, 1, 1, 1),
+        0.16,
+        ((0.6, 0.6, 0.34, 0.6),),
+        ((0.3, 1.3, 0.2, 1.1), (-0.3, 0.7, 0.16, -1.0)),
+        (1, 10),
+        _palmette(1, 3),
+        True,
+    ),
     _Plan(4, "brick", _palmette(), 0.17, ((0.4, 0.9, 0.36, 0.6), (-0.1, 1.3, 0.24, -0.4)), ()),
-    _Plan(2, "half-drop", motifs.rose(0, 1, 10), 0.13, ((0.6, 0.8, 0.34, -0.6), (-0.2, 0.8, 0.2, 0.5)), ((0.2, 1.7, 0.18, 1.0),), (2, 1), None, True),
-    _Plan(1, "brick", motifs.peony(0, 10, 1), 0.14, ((0.5, 0.8, 0.36, 0.6), (0.3, 1.5, 0.36, 0.3), (-0.3, 0.8, 0.24, 0.5)), ((0.7, 1.6, 0.2, 1.0), (-0.5, 1.3, 0.18, -1.0)), (1, 0), _palmette()),
-    _Plan(2, "half-drop", _palmette(1, 3), 0.15, ((0.2, 2.3, 0.3, -0.6), (-0.3, 0.8, 0.28, 0.5)), ((0.3, 1.2, 0.3, 1.1), (0.1, 0.6, 0.26, -1.1)), (1, 3)),
+    _Plan(
+        2,
+        "half-drop",
+        motifs.rose(0, 1, 10),
+        0.13,
+        ((0.6, 0.8, 0.34, -0.6), (-0.2, 0.8, 0.2, 0.5)),
+        ((0.2, 1.7, 0.18, 1.0),),
+        (2, 1),
+        None,
+        True,
+    ),
+    _Plan(
+        1,
+        "brick",
+        motifs.peony(0, 10, 1),
+        0.14,
+        ((0.5, 0.8, 0.36, 0.6), (0.3, 1.5, 0.36, 0.3), (-0.3, 0.8, 0.24, 0.5)),
+        ((0.7, 1.6, 0.2, 1.0), (-0.5, 1.3, 0.18, -1.0)),
+        (1, 0),
+        _palmette(),
+    ),
+    _Plan(
+        2,
+        "half-drop",
+        _palmette(1, 3),
+        0.15,
+        ((0.2, 2.3, 0.3, -0.6), (-0.3, 0.8, 0.28, 0.5)),
+        ((0.3, 1.2, 0.3, 1.1), (0.1, 0.6, 0.26, -1.1)),
+        (1, 3),
+    ),
     _Plan(4, "half-drop", _pineapple(1, 3), 0.22, ((0.5, 1.0, 0.34, 0.5), (-0.2, 0.9, 0.18, 0.4)), (), (1, 3)),
-)  # fmt: skip
+)
 
 
 def damask(rng: np.random.Generator, size: int, variant: int) -> Artwork:

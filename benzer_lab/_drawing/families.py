@@ -6,7 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from benzer_lab._drawing import (
-    batiks, brushes, damasks, florals, foliage, foulards, geometrics, heritage, lines, organics, ornaments, scenes, stitches, weaves, wovens,
+    batiks,
+    brushes,
+    damasks,
+    florals,
+    foliage,
+    foulards,
+    geometrics,
+    heritage,
+    lines,
+    organics,
+    ornaments,
+    scenes,
+    stitches,
+    weaves,
+    wovens,
 )  # fmt: skip
 from benzer_lab._drawing.canvas import Artwork
 from benzer_lab._drawing.names import NAMES

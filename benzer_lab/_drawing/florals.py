@@ -88,8 +88,15 @@ _BOUQUETS: tuple[_Bouquet, ...] = (
     ("straight", (48, 40, 32, 28), [botany.cosmos(1, 3), motifs.poppy(3)], [motifs.anemone(2, 4)], botany.olive(2, 4), 1.5),
     ("half-drop", (50, 44, 38), [botany.camellia(3, 1, 4), motifs.peony()], [botany.cherry(1)], botany.plane_leaf(2, 4), 1.25),
     ("brick", (52, 44, 36, 30), [motifs.peony(1, 3, 4), motifs.anemone(3, 4)], [motifs.daisy(9, 1, 3)], botany.ivy(2, 4), 1.35),
-    ("straight", (40, 36, 30, 28, 26), [motifs.daisy(13, 1, 3, 0.16), motifs.daisy(9, 3, 1, 0.22)], [botany.cosmos(1)], botany.oak_leaf(2, 4), 1.3),
-)  # fmt: skip
+    (
+        "straight",
+        (40, 36, 30, 28, 26),
+        [motifs.daisy(13, 1, 3, 0.16), motifs.daisy(9, 3, 1, 0.22)],
+        [botany.cosmos(1)],
+        botany.oak_leaf(2, 4),
+        1.3,
+    ),
+)
 
 
 def bouquet(rng: np.random.Generator, size: int, variant: int) -> Artwork:
@@ -152,7 +159,7 @@ def meadow(rng: np.random.Generator, size: int, variant: int) -> Artwork:
     return canvas.artwork(size, "wild flowers", "small scale" if apart < 15 else "medium scale", "multicolor")
 
 
-# Each Ottoman design: flower, columns in a swatch, how it is framed (an ogee, wavy stems, or not), its height in a tile, the flower between.
+# Each Ottoman design: flower, columns in a swatch, how it is framed, height of the flower in a tile, the flower between.
 _TULIPS: tuple[tuple[Motif, int, str, float, Motif], ...] = (
     (motifs.tulip(), 2, "ogee", 0.33, motifs.daisy(6, 3, 1)),
     (motifs.carnation(), 2, "ogee", 0.33, motifs.daisy(6, 3, 1)),

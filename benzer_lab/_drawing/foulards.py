@@ -42,7 +42,7 @@ def _fan() -> Motif:
     """Fan of a gingko leaf on its stalk."""
     angles = np.linspace(-1.1, 1.1, 25)
     rim = 1 - 0.16 * (np.abs(angles) < 0.06) - 0.05 * np.cos(11 * angles)
-    leaf = np.concatenate([np.stack([np.sin(angles), -np.cos(angles)], axis=1) * rim[:, None], [[0.0, 0.2]]]) + (0, 0.3)
+    leaf = placed(np.concatenate([np.stack([np.sin(angles), -np.cos(angles)], axis=1) * rim[:, None], [[0.0, 0.2]]]), 0, 0.3, 1)
     return [([leaf], 1), ([ribbon(np.array([[0, 0.4], [0.05, 0.7], [0.0, 1.0]]), 0.09)], 1), ([leaf * 0.45 + (0, 0.18)], 2)]
 
 

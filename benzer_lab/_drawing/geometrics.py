@@ -1,6 +1,7 @@
 """Printed geometry: grids of shapes that fill the cloth."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +18,7 @@ def box(left: float, top: float, right: float, bottom: float) -> Array:
 def sector(x: float, y: float, radius: float, start: float, turns: float = 0.25) -> Array:
     """Slice of a disc from angle `start` (in turns, clockwise from the right) over `turns`."""
     angles = 2 * np.pi * np.linspace(start, start + turns, 24)
-    return np.concatenate([np.stack([np.cos(angles), np.sin(angles)], axis=1) * radius, [[0, 0]]]) + (x, y)
+    return placed(np.concatenate([np.stack([np.cos(angles), np.sin(angles)], axis=1), [[0, 0]]]), x, y, radius)
 
 
 def geometric(rng: np.random.Generator, size: int, variant: int) -> Artwork:
@@ -113,7 +114,7 @@ def _meander(rng: np.random.Generator, wide: int) -> Artwork:
     """Greek key in rows."""
     canvas, u = Canvas(wide // 2, wide // 2), wide / 16
     line = np.array([[0, 6.5], [6.5, 6.5], [6.5, 0.5], [1.5, 0.5], [1.5, 4.5], [4.5, 4.5], [4.5, 2.5]]) * u
-    for start, end in zip(line[:-1], line[1:], strict=True):
+    for start, end in pairwise(line):
         lo, hi = np.minimum(start, end) - u * 0.5, np.maximum(start, end) + u * 0.5
         canvas.paint([box(*lo, *hi)], 1)
     canvas.paint([box(0, 7.35 * u, wide / 2, 7.65 * u)], 3)
@@ -179,7 +180,7 @@ def _chevrons(rng: np.random.Generator, wide: int) -> Artwork:
     canvas = Canvas(wide, 2 * wide)
     band = np.array([[0, 0], [wide / 2, wide / 2], [wide, 0]])
     for y, thick, ink in ((0, 0.34, 1), (0.42, 0.12, 3), (0.62, 0.34, 2), (1.04, 0.06, 1), (1.18, 0.34, 4), (1.6, 0.12, 1)):
-        canvas.paint([np.concatenate([band + (0, y * wide), band[::-1] + (0, (y + thick) * wide)])], ink)
+        canvas.paint([np.concatenate([placed(band, 0, y * wide, 1), placed(band, 0, (y + thick) * wide, 1)[::-1]])], ink)
     return canvas.artwork(4 * wide, "chevron", "zigzag", "large scale")
 
 
@@ -233,8 +234,8 @@ def _triangles(rng: np.random.Generator, wide: int) -> Artwork:
     for row in range(8):
         for column in range(8):
             x, y = (column + 0.5 * (row % 2)) * cell, row * cell
-            up = np.array([[0, cell], [cell / 2, 0], [cell, cell]]) + (x, y)
-            down = np.array([[cell / 2, 0], [cell * 1.5, 0], [cell, cell]]) + (x, y)
+            up = placed(np.array([[0.0, 1], [0.5, 0], [1, 1]]), x, y, cell)
+            down = placed(np.array([[0.5, 0], [1.5, 0], [1, 1]]), x, y, cell)
             canvas.paint([up], int(rng.choice([1, 2, 3, 4])))
             canvas.paint([down], int(rng.choice([0, 0, 2])))
     return canvas.artwork(4 * wide, "triangles", "patchwork", "medium scale")
@@ -251,7 +252,7 @@ def _ribbons(rng: np.random.Generator, wide: int) -> Artwork:
 
 
 def _capsules(rng: np.random.Generator, wide: int) -> Artwork:
-    """Rounded bars of several lengths in columns."""
+    """Set rounded bars of several lengths in columns."""
     canvas, step = Canvas(4 * wide, 4 * wide), wide / 2
     for column in range(8):
         y, end = rng.uniform(0, wide), 0.0

@@ -69,9 +69,17 @@ _KILIM = {
 }
 _BORDERS = (
     ("1111111111111111", "3333000033330000", "0033330000333300", "0000333300003333", "1111111111111111"),
-    ("4444444444444444", "2222222222222222", "2200222222002222", "0000220000002200", "1100001111000011", "1111111111111111", "4444444444444444"),
+    (
+        "4444444444444444",
+        "2222222222222222",
+        "2200222222002222",
+        "0000220000002200",
+        "1100001111000011",
+        "1111111111111111",
+        "4444444444444444",
+    ),
     ("1111111111111111", "3311331133113311", "3311331133113311", "1111111111111111"),
-)  # fmt: skip
+)
 # Each kilim: how it is laid out (bands of motifs, motifs all over, nested lozenges, plain stripes), and its motifs or, for lozenges, steps.
 _KILIMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bands", ("hooked", "diamond", "eye")),
@@ -99,7 +107,7 @@ def _mirrored(rows: tuple[str, ...]) -> Array:
 
 
 def kilim(rng: np.random.Generator, size: int, variant: int) -> Artwork:
-    """Stepped motifs as slit tapestry builds them cell by cell: in bands between borders, all over, or in nested lozenges."""
+    """Build stepped motifs as slit tapestry does, cell by cell: in bands between borders, all over, or in nested lozenges."""
     layout, names = _KILIMS[variant]
     if layout == "bands":
         cells = _bands(rng, names, variant)
@@ -235,8 +243,15 @@ _TILES: tuple[tuple[int, Array, _Layers, int, int, Motif], ...] = (
     (8, _OCTAGON, ((1.04, 2), (0.78, 0)), 4, 1, [([polygon(4, 1.4)], 1)]),
     (2, _EIGHT, ((1.0, 3), (0.95, 0), (0.9, 1), (0.82, 0), (0.76, 1), (0.68, 0)), 16, 2, [([_EIGHT * 1.1], 2), ([_EIGHT * 0.6], 0)]),
     (4, polygon(4), ((1.0, 1), (0.9, 0), (0.82, 2), (0.55, 0)), 8, 1, [(ring(petal(0.3, 1.2), 8, 1.6), 3), ([circle(0.4)], 4)]),
-    (2, circle(), ((1.0, 2), (0.95, 0), (0.88, 1), (0.56, 0), (0.5, 3)), 12, 0, [([star(8, 0.7) * 1.4], 1), ([star(8, 0.7)], 0), ([circle(0.45)], 3)]),
-)  # fmt: skip
+    (
+        2,
+        circle(),
+        ((1.0, 2), (0.95, 0), (0.88, 1), (0.56, 0), (0.5, 3)),
+        12,
+        0,
+        [([star(8, 0.7) * 1.4], 1), ([star(8, 0.7)], 0), ([circle(0.45)], 3)],
+    ),
+)
 
 
 def star_tiles(rng: np.random.Generator, size: int, variant: int) -> Artwork:

@@ -88,7 +88,7 @@ def _confetti(rng: np.random.Generator, size: int) -> Artwork:
 
 
 def _graded(rng: np.random.Generator, size: int) -> Artwork:
-    """A screen of dots that swell and shrink in waves, as in a halftone."""
+    """Screen of dots that swell and shrink in waves, as in a halftone."""
     canvas, step = Canvas(size, size), size / 32
     for row in range(32):
         for column in range(32):
@@ -130,7 +130,7 @@ def _eclipses(rng: np.random.Generator, size: int) -> Artwork:
     t = np.arccos((right - left) / 2 / radius)
     angles = np.linspace(-t, t, 24)
     arc = np.stack([np.cos(angles), np.sin(angles)], axis=1) * radius
-    canvas.paint([np.concatenate([arc + (left, high / 2), arc * -1 + (right, high / 2)])], 4)
+    canvas.paint([np.concatenate([placed(arc, left, high / 2, 1), placed(arc, right, high / 2, -1)])], 4)
     canvas.paint([circle(wide * 0.07, wide / 2, high * 0.02)], 3)
     return canvas.artwork(size, "eclipse", "set motif", "multicolor", "large scale")
 

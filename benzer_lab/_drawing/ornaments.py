@@ -38,7 +38,7 @@ def ogees(rng: np.random.Generator, size: int, variant: int) -> Artwork:
     if heart is not None:
         canvas.stamp(heart, [(*center, height * high, 0)])
     if variant in (1, 5, 11):
-        canvas.paint([placed(circle(), *center, 0.016 * high, 0) + (0, s * 0.5 * high) for s in (-1, 1)], 3)
+        canvas.paint([circle(0.016 * high, wide / 2, y) for y in (0.0, high)], 3)
     return canvas.artwork(size, _OGEE_SCALE[rows], "multicolor")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from benzer_lab._drawing import botany, motifs
 from benzer_lab._drawing.botany import line
-from benzer_lab._drawing.canvas import Array, Artwork, Canvas, Motif, pack
+from benzer_lab._drawing.canvas import Array, Artwork, Canvas, Motif, pack, placed
 from benzer_lab._drawing.florals import turned
 from benzer_lab._drawing.geometrics import box, sector
 from benzer_lab._drawing.outlines import circle, petal, polar, ribbon, spline
@@ -104,10 +104,7 @@ def _chimney() -> Motif:
 
 def _windmill() -> Motif:
     body = np.array([[-0.3, -0.1], [-0.4, 1.0], [0.4, 1.0], [0.3, -0.1]])
-    arms = [
-        np.asarray(ribbon(np.array([[0, 0], [np.cos(a) * 0.85, np.sin(a) * 0.85]]), 0.03) + (0, -0.2))
-        for a in np.arange(8) * np.pi / 4 + 0.2
-    ]
+    arms = [placed(ribbon(np.array([[0, 0], [np.cos(a), np.sin(a)]]), 0.035), 0, -0.2, 0.85) for a in np.arange(8) * np.pi / 4 + 0.2]
     cloths = [
         np.array([[0.0, 0.0], [np.cos(a), np.sin(a)], [np.cos(a + 0.42) * 0.8, np.sin(a + 0.42) * 0.8]]) * 0.78 + (0, -0.2)
         for a in np.arange(8) * np.pi / 4 + 0.2
@@ -232,19 +229,61 @@ _Scene = tuple[tuple[Motif, float, float, float], ...]
 _ISLAND = -1.0
 # Each toile: columns in a swatch, repeat, two scenes of figures as (motif, x, y, radius) in half columns, and the sprig between.
 _TOILES: tuple[tuple[int, str, _Scene, _Scene, Motif], ...] = (
-    (1, "half-drop", ((_cypress(), -0.5, -0.06, 0.34), (_tower(), 0.0, -0.1, 0.42), (_tree(), 0.5, 0.02, 0.28)), ((_boat(), 0, 0, 0.4), (_gulls(), 0.1, -0.5, 0.3)), botany.olive(1, 1)),
-    (2, "half-drop", ((_balloon(), 0, -0.2, 0.5),), ((_chimney(), -0.3, 0.06, 0.4), (_chimney(), 0.22, 0.14, 0.32)), motifs.sprig(3, 1, None, 0.2)),
-    (1, "half-drop", ((_tree(), -0.5, -0.08, 0.36), (_house(), 0.06, 0.0, 0.32), (_cypress(), 0.56, 0.0, 0.3)), ((_bridge(), 0, 0, 0.48), (_gulls(), 0.0, -0.4, 0.28)), botany.willow(1, 1)),
+    (
+        1,
+        "half-drop",
+        ((_cypress(), -0.5, -0.06, 0.34), (_tower(), 0.0, -0.1, 0.42), (_tree(), 0.5, 0.02, 0.28)),
+        ((_boat(), 0, 0, 0.4), (_gulls(), 0.1, -0.5, 0.3)),
+        botany.olive(1, 1),
+    ),
+    (
+        2,
+        "half-drop",
+        ((_balloon(), 0, -0.2, 0.5),),
+        ((_chimney(), -0.3, 0.06, 0.4), (_chimney(), 0.22, 0.14, 0.32)),
+        motifs.sprig(3, 1, None, 0.2),
+    ),
+    (
+        1,
+        "half-drop",
+        ((_tree(), -0.5, -0.08, 0.36), (_house(), 0.06, 0.0, 0.32), (_cypress(), 0.56, 0.0, 0.3)),
+        ((_bridge(), 0, 0, 0.48), (_gulls(), 0.0, -0.4, 0.28)),
+        botany.willow(1, 1),
+    ),
     (1, "brick", ((_deer(), 0.1, 0, 0.38), (_tree(), -0.5, -0.12, 0.42)), ((_bird(), 0, 0, 0.4),), motifs.fern(1)),
     (2, "half-drop", ((_boat(), 0, 0, 0.46),), ((_gulls(), 0, 0, 0.46),), motifs.daisy(6, 1, 0)),
     (2, "brick", ((_bird(), 0, 0, 0.52),), ((botany.cherry(1, 0, 1), 0, 0, 0.34),), motifs.sprig(3, 1, None, 0.2)),
-    (1, "half-drop", ((_windmill(), -0.2, -0.1, 0.42), (_tree(), 0.44, 0.04, 0.26)), ((_house(), -0.16, 0.04, 0.3), (_cypress(), 0.36, 0.0, 0.34), (_cypress(), 0.54, 0.08, 0.26)), botany.eucalyptus(1, 1)),
-    (1, "brick", ((_fountain(), 0, 0, 0.4), (_cypress(), -0.56, -0.06, 0.4), (_cypress(), 0.56, -0.06, 0.4)), ((_bird(), 0, 0, 0.34),), motifs.rose(1, 0, 1)),
+    (
+        1,
+        "half-drop",
+        ((_windmill(), -0.2, -0.1, 0.42), (_tree(), 0.44, 0.04, 0.26)),
+        ((_house(), -0.16, 0.04, 0.3), (_cypress(), 0.36, 0.0, 0.34), (_cypress(), 0.54, 0.08, 0.26)),
+        botany.eucalyptus(1, 1),
+    ),
+    (
+        1,
+        "brick",
+        ((_fountain(), 0, 0, 0.4), (_cypress(), -0.56, -0.06, 0.4), (_cypress(), 0.56, -0.06, 0.4)),
+        ((_bird(), 0, 0, 0.34),),
+        motifs.rose(1, 0, 1),
+    ),
     (2, "half-drop", ((_tower(), 0, -0.04, 0.5),), ((_boat(), 0, 0, 0.42),), motifs.sprig(3, 1, None, 0.24)),
     (2, "half-drop", ((_deer(), 0, 0, 0.46),), ((_cypress(), -0.2, 0, 0.42), (_cypress(), 0.16, 0.1, 0.32)), motifs.daisy(8, 1, 0)),
-    (1, "half-drop", ((_balloon(), -0.4, -0.24, 0.36), (_balloon(), 0.3, -0.4, 0.24), (_chimney(), 0.14, 0.12, 0.28), (_chimney(), 0.42, 0.18, 0.22)), ((_chimney(), -0.2, 0.0, 0.4), (_tree(), 0.36, 0.14, 0.26)), motifs.umbel(1, 1)),
-    (1, "brick", ((_house(), -0.4, 0.04, 0.28), (_tower(), 0.06, -0.16, 0.44), (_house(), 0.5, 0.06, 0.26)), ((_bridge(), 0, 0, 0.42), (_boat(), 0.2, -0.4, 0.22)), botany.olive(1, 1)),
-)  # fmt: skip
+    (
+        1,
+        "half-drop",
+        ((_balloon(), -0.4, -0.24, 0.36), (_balloon(), 0.3, -0.4, 0.24), (_chimney(), 0.14, 0.12, 0.28), (_chimney(), 0.42, 0.18, 0.22)),
+        ((_chimney(), -0.2, 0.0, 0.4), (_tree(), 0.36, 0.14, 0.26)),
+        motifs.umbel(1, 1),
+    ),
+    (
+        1,
+        "brick",
+        ((_house(), -0.4, 0.04, 0.28), (_tower(), 0.06, -0.16, 0.44), (_house(), 0.5, 0.06, 0.26)),
+        ((_bridge(), 0, 0, 0.42), (_boat(), 0.2, -0.4, 0.22)),
+        botany.olive(1, 1),
+    ),
+)
 
 
 def toile(rng: np.random.Generator, size: int, variant: int) -> Artwork:
@@ -261,7 +300,11 @@ def toile(rng: np.random.Generator, size: int, variant: int) -> Artwork:
             _island(rng, canvas, x, y + 0.36 * unit, unit * (0.86 if len(scene) > 1 else 0.6))
         for motif, dx, dy, radius in scene:
             canvas.stamp(motif, [(x + dx * unit, y + dy * unit, radius * unit, 0)])
-    taken = [(x + dx * unit, y + dy * unit, reach * unit) for x, y in centers for dx, dy, reach in ((0, -0.08, 0.52), (-0.6, 0.2, 0.34), (0.6, 0.2, 0.34))]
+    taken = [
+        (x + dx * unit, y + dy * unit, reach * unit)
+        for x, y in centers
+        for dx, dy, reach in ((0, -0.08, 0.52), (-0.6, 0.2, 0.34), (0.6, 0.2, 0.34))
+    ]
     sprigs = pack(rng, canvas, np.repeat([0.24, 0.17, 0.11], (6, 10, 14)) * unit, unit * 0.03, taken)
     for spot in turned(rng, sprigs):
         canvas.stamp(sprig, [spot])

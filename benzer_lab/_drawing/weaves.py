@@ -84,14 +84,14 @@ def jacquard_diamond(rng: np.random.Generator, size: int, variant: int) -> Artwo
 # Each seersucker: stripes as ink x pixels of a 64th of the swatch, repeats, whether they also cross.
 _SEERSUCKERS = (
     ("0x2 1x2", 16, False, ("fine stripe", "small scale")),
-    ("0x4 1x4", 8, False, ("medium scale",)),
+    ("0x2 1x6", 8, False, ("medium scale",)),
     ("0x8 1x4 0x2 1x2", 4, False, ("mixed stripe", "medium scale")),
     ("0x4 1x4", 8, True, ("checks", "medium scale")),
     ("0x3 1x3 0x3 2x3 0x4", 4, False, ("multicolor", "medium scale")),
-    ("0x16 1x16", 2, False, ("awning stripe", "large scale")),
+    ("1x12 0x3 1x3 0x14", 2, False, ("awning stripe", "large scale")),
     ("0x6 1x2 0x6 3x2", 4, True, ("windowpane", "multicolor")),
     ("1x2 0x2 1x2 0x2 1x2 0x6", 4, False, ("grouped stripe", "small scale")),
-    ("1x10 10x6 0x16", 2, False, ("shaded stripe", "large scale")),
+    ("1x6 10x4 0x3 3x1 0x2", 4, False, ("shaded stripe", "medium scale")),
     ("0x12 2x8 1x4 2x8", 2, True, ("checks", "multicolor", "large scale")),
 )
 

@@ -15,6 +15,7 @@ from benzer_lab._drawing.palettes import THREADS
 
 SETTS_FILE = Path(__file__).parent.parent / "sample_setts.csv"
 _FAMOUS = ("Black Watch", "Stewart Royal", "Rob Roy", "MacLeod of Lewis", "Wallace", "Gordon", "Cameron of Erracht", "MacGregor")
+_ALIKE = frozenset({"Fergusson", "Leslie Hunting", "Murray"})  # one line away from MacLaren, Farquharson and Colquhoun
 _SOURCE = re.compile(r" (D|VS|LO|LC|SM|W|WI|C|CC|L|N|P|\([a-z]\))$")  # which collection tells the sett
 _MOST_THREADS = 232  # more would leave a thread less than two pixels wide
 
@@ -24,7 +25,8 @@ def setts() -> dict[str, list[str]]:
     """Return one traditional sett a clan that closes the twill and fits a swatch: the famous ones, then those of many colors."""
     with SETTS_FILE.open(encoding="utf-8", newline="") as file:
         threads = {row["name"]: expand_sett(*parse_sett(row["threadcount"])) for row in csv.DictReader(file)}
-    fit = {name: colors for name, colors in threads.items() if name in _FAMOUS or 40 <= len(colors) and _n_woven(colors) <= _MOST_THREADS}
+    known = {name: colors for name, colors in threads.items() if name not in _ALIKE}
+    fit = {name: colors for name, colors in known.items() if name in _FAMOUS or (len(colors) >= 40 and _n_woven(colors) <= _MOST_THREADS)}
     ranked = sorted(fit, key=lambda name: (name not in _FAMOUS, not _is_lively(fit[name]), -len(set(fit[name])), len(name), name))
     chosen: dict[str, list[str]] = {}
     clans = set()
@@ -52,7 +54,7 @@ def tartan(rng: np.random.Generator, size: int, variant: int) -> Artwork:
     colors = list(setts().values())[variant]
     codes = [THREADS.index(color) for color in colors]
     inks = sorted(set(codes))
-    repeats = 8 if len(colors) <= 24 else 2 if len(colors) <= 108 or len(colors) % 4 == 2 and len(colors) <= _MOST_THREADS // 2 else 1
+    repeats = 8 if len(colors) <= 24 else 2 if len(colors) <= 108 or (len(colors) % 4 == 2 and len(colors) <= _MOST_THREADS // 2) else 1
     closed = repeats if len(colors) % 4 == 0 else 1
     start = int(rng.integers(len(codes)))
     threads = [inks.index(code) for code in codes[start:] + codes[:start]] * repeats
@@ -63,13 +65,13 @@ def tartan(rng: np.random.Generator, size: int, variant: int) -> Artwork:
 # Each check: repeats in a swatch, threads of the warp as ink x count, those of the weft where they differ, and what it is called.
 _GINGHAMS = (
     (8, "0x8 1x8", "", ("vichy", "two-tone", "small scale")),
-    (2, "0x32 1x32", "0x32 2x32", ("buffalo check", "multicolor", "large scale")),
+    (2, "0x32 1x32", "", ("buffalo check", "two-tone", "large scale")),
     (4, "0x10 1x2 0x20 3x2 0x10", "", ("tattersall", "multicolor")),
     (16, "0x4 1x4", "", ("vichy", "two-tone", "mini")),
     (4, "0x8 1x8 0x8 2x8", "", ("vichy", "multicolor", "medium scale")),
     (2, "1x12 0x4 2x6 3x2 2x6 0x4 4x14 0x2 3x6 0x2 2x14 0x8", "", ("madras", "multicolor", "large scale")),
     (4, "0x30 1x2", "", ("windowpane", "two-tone", "large scale")),
-    (4, "0x12 1x12 0x5 3x2 0x5 1x12", "", ("overcheck", "multicolor")),
+    (2, "0x12 1x12 0x12 1x12 0x4 3x4 0x4 1x12", "", ("overcheck", "multicolor")),
     (16, "0x8 1x2", "", ("graph check", "two-tone", "small scale")),
     (2, "1x16 0x4 1x12 0x8 1x8 0x12 1x4 0x16", "", ("graduated", "two-tone", "large scale")),
     (4, "0x14 2x2 0x4 1x2 0x4 2x2 0x14", "", ("double windowpane", "multicolor")),
@@ -79,11 +81,11 @@ _HOUNDSTEETH = (
     (8, "0x4 1x4", "", 4, ("two-tone", "medium scale")),
     (4, "0x8 1x8", "", 8, ("two-tone", "large scale")),
     (16, "0x4 1x4", "", 4, ("two-tone", "puppytooth", "small scale")),
-    (8, "0x4 1x4", "2x4 1x4", 4, ("multicolor", "medium scale")),
-    (2, "0x4 1x4 0x4 1x4 0x4 1x4 0x4 3x4 0x4 1x4 0x4 1x4 0x4 1x4 0x4 1x4", "", 4, ("overcheck", "multicolor", "small scale")),
+    (4, "0x6 1x6 2x6 1x6", "", 4, ("multicolor", "medium scale")),
+    (2, "0x4 1x4 0x4 1x4 3x4 0x4 3x4 1x4", "", 4, ("overcheck", "multicolor", "medium scale")),
     (8, "0x4 1x4 0x4 2x4", "", 4, ("gun club check", "multicolor", "small scale")),
     (2, "0x16 1x16", "", 8, ("two-tone", "shepherd check", "large scale")),
-    (8, "0x8 1x8", "", 8, ("two-tone", "fine twill", "medium scale")),
+    (8, "0x4 1x8", "", 4, ("two-tone", "uneven", "medium scale")),
     (4, "0x8 1x8 0x8 3x8", "0x8 1x8 0x8 2x8", 8, ("gun club check", "multicolor", "medium scale")),
     (8, "0x6 1x6", "", 4, ("two-tone", "shepherd check", "small scale")),
     (2, "0x4 1x4 0x4 1x4 0x4 1x4 0x4 1x4 1x8 0x8 1x8 0x8", "", 4, ("patchwork", "two-tone", "small scale")),
@@ -134,11 +136,11 @@ def glen_check(rng: np.random.Generator, size: int, variant: int) -> Artwork:
 # threads of the warp over one repeat (dark weft), and what it is called.
 _HERRINGBONES = (
     (128, (16, 16), 4, 2, "0x32", ("two-tone", "small scale")),
-    (128, (8, 8), 4, 2, "0x16", ("two-tone", "small scale")),
+    (64, (8, 8), 4, 2, "0x16", ("two-tone", "medium scale")),
     (128, (16, 16, 16, 16), 4, 2, "0x31 3x2 0x31", ("stripes", "small scale")),
     (64, (32, 32), 4, 2, "0x64", ("two-tone", "large scale")),
     (96, (24, 24), 6, 3, "0x48", ("two-tone", "bold", "medium scale")),
-    (128, (24, 8, 24, 8), 4, 2, "0x64", ("uneven ribs", "two-tone")),
+    (96, (36, 12), 4, 2, "0x36 2x12", ("uneven ribs", "multicolor")),
     (128, (16, 16), 4, 2, "0x16 2x16", ("two-tone ribs", "multicolor")),
     (192, (32, 32, 16, 16), 4, 1, "0x96", ("broken", "small scale")),
     (128, (64, 64), 8, 4, "0x128", ("two-tone", "large scale")),
