@@ -85,7 +85,7 @@ def _anchor() -> Motif:
     return [([*bars, ribbon(arc, 0.17), *flukes, circle(0.22, 0, -0.75)], 1), ([circle(0.1, 0, -0.75)], 0)]
 
 
-def _paw() -> Motif:
+def _snowflake() -> Motif:
     """Snowflake of six branches."""
     arm = [ribbon(np.array([[0, 0], [0, -1.0]]), 0.11), *(ribbon(np.array([[0, -0.5], [s * 0.28, -0.8]]), 0.09) for s in (-1, 1))]
     return [([placed(part, 0, 0, 1, i * np.pi / 3) for i in range(6) for part in arm], 1), ([polygon(6, 0.26)], 3)]
@@ -131,7 +131,7 @@ _FOULARDS: tuple[tuple[Motif, int, str, float, float, str], ...] = (
     (_cross(), 4, "straight", 0.44, 0.0, "squares"),
     (_drops(), 8, "half-drop", 0.34, 0.6, ""),
     (_anchor(), 8, "brick", 0.4, 0.0, ""),
-    (_paw(), 4, "half-drop", 0.3, 0.0, "squares"),
+    (_snowflake(), 4, "half-drop", 0.3, 0.0, "squares"),
     (_stars(), 8, "half-drop", 0.32, 0.0, "net"),
     (_knot(), 8, "brick", 0.4, 0.5, "dots"),
     (_acorn(), 4, "half-drop", 0.3, 0.5, "dots"),

@@ -72,7 +72,7 @@ NAMES = {
         "Kertenkele",
     ),
     "foulard": (
-        "Yonca", "Madison", "Baklava", "Eton", "Kravat", "Fleur-de-lis", "Karo Çiçek", "Ginkgo Tie", "Arı", "Nal", "Kozalak", "Haçlı Çiçek",
+        "Yonca", "Madison", "Baklava", "Eton", "Kravat", "Fleur-de-lis", "Karo Çiçek", "Ginkgo Tie", "Arı", "Nal", "Kozalak", "Dört Yaprak",
         "Damla", "Çapa", "Kar Tanesi", "Kutup Yıldızı", "Alyans", "Palamut",
     ),
     "meadow": (
