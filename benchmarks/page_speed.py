@@ -17,7 +17,7 @@ N = 30
 WINDOW = {"width": 1440, "height": 900}
 # Resolves with the milliseconds from an act until a hundred hits are other ones than before, and all painted
 PAINTED = """
-([at, n]) => new Promise((resolve) => {
+([at, n, pause]) => new Promise((resolve) => {
   const deep = (root, found = []) => {
     for (const node of root.querySelectorAll("*")) {
       if (node.classList.contains("wall")) found.push(node);
@@ -36,6 +36,7 @@ PAINTED = """
   const look = () => {
     if (busy === undefined && hits.getAttribute("aria-busy") === "true") busy = performance.now() - began;
     if (names() !== before && shown().length >= n && shown().every(painted)) requestAnimationFrame(() => resolve([performance.now() - began, busy ?? 0]));
+    else if (pause) setTimeout(look, pause);
     else requestAnimationFrame(look);
   };
   look();
