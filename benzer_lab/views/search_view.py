@@ -149,6 +149,8 @@ class Search(Viewer):  # type: ignore[misc]
 
     def _take(self, name: str, event: param.parameterized.Event) -> None:
         value = self._controls[name].value
+        if value == getattr(self.model, name):
+            return
         if name == "model":
             self.model.choose_model(value)
         else:
