@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benzer_lab.errors import ArchiveError, InputError
-from benzer_lab.filters import passing
+from benzer_lab.filters import count_values, passing
 from benzer_lab.metadata import Metadata
 
 RECORDS: dict[str, dict[str, Any]] = {
@@ -76,6 +76,74 @@ def test_a_filter_passes_what_the_design_says(filters: Any, expected: list[int])
 def test_a_filter_that_means_nothing_is_refused(filters: Any, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         rows(filters)
+
+
+@pytest.mark.parametrize(
+    ("filters", "counted"),
+    [
+        (
+            {},
+            {
+                "season": [("AW24", 1, 1), ("SS24", 1, 1)],
+                "features": [("floral", 2, 2), ("two-tone", 1, 1)],
+                "width": [(140, 1, 1), (150.5, 1, 1)],
+            },
+        ),
+        (
+            {"season": ["SS24"]},
+            {
+                "season": [("AW24", 1, 1), ("SS24", 1, 1)],
+                "features": [("floral", 1, 2), ("two-tone", 1, 1)],
+                "width": [(140, 1, 1), (150.5, 0, 1)],
+            },
+        ),
+        (
+            {"season": ["SS24"], "width": {"min": 150}},
+            {
+                "season": [("AW24", 1, 1), ("SS24", 0, 1)],
+                "features": [("floral", 0, 2), ("two-tone", 0, 1)],
+                "width": [(140, 1, 1), (150.5, 0, 1)],
+            },
+        ),
+        (
+            {"season": []},
+            {
+                "season": [("AW24", 1, 1), ("SS24", 1, 1)],
+                "features": [("floral", 2, 2), ("two-tone", 1, 1)],
+                "width": [(140, 1, 1), (150.5, 1, 1)],
+            },
+        ),
+    ],
+    ids=str,
+)
+def test_values_are_counted_under_the_filters_on_other_fields(filters: Any, counted: Any) -> None:
+    found = count_values(Metadata.from_records(RECORDS), filters, ["season", "features", "width", "weight"], caller="facets")
+    assert {field: sorted(values, key=str) for field, values in found.items()} == counted
+
+
+def test_a_count_is_what_choosing_the_value_would_add() -> None:
+    metadata = Metadata.from_records(RECORDS)
+    filters: dict[str, Any] = {"features": ["floral"], "season": ["SS24"]}
+    for field, values in count_values(metadata, filters, ["season", "features", "code"], caller="facets").items():
+        for value, n_passing, n_rows in values:
+            others = {other: wanted for other, wanted in filters.items() if other != field}
+            assert n_passing == len(rows({**others, field: [value]}))
+            assert n_rows == len(rows({field: [value]}))
+
+
+def test_a_value_that_a_list_holds_twice_counts_once() -> None:
+    metadata = Metadata.from_records({"a": {"f": ["x", "x", "y"]}, "b": {"f": ["x"]}, "c": {}})
+    assert count_values(metadata, {}, ["f"], caller="facets") == {"f": [("x", 2, 2), ("y", 1, 1)]}
+
+
+def test_fields_that_are_not_there_or_hold_nothing_are_not_counted() -> None:
+    metadata = Metadata.from_records({"a": {"f": None, "g": []}, "b": {"h": 1}})
+    assert count_values(metadata, {}, ["f", "g", "h", "i"], caller="facets") == {"h": [(1, 1, 1)]}
+
+
+def test_counting_refuses_a_filter_that_means_nothing() -> None:
+    with pytest.raises(InputError, match=r"facets: filters must name fields of the metadata"):
+        count_values(Metadata.from_records(RECORDS), {"sesaon": ["SS24"]}, ["season"], caller="facets")
 
 
 def test_clusters_are_those_of_the_model_and_version() -> None:

@@ -8,18 +8,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from benzer_lab import sample
 from benzer_lab.archive import Archive
-from benzer_lab.errors import ArchiveError
+from benzer_lab.errors import ImageError
 from benzer_lab.images import decode
-from benzer_lab.metadata import Metadata
-from benzer_lab.views import preparation_model
-from benzer_lab.views.preparation_model import Preparation, archive_folder, awaits_sample, prepare, shared_archive
-from benzer_lab.views.search_model import Catalog, SearchModel
+from benzer_lab.views.catalog import OwnImage
+from benzer_lab.views.search_model import ADDRESS, QUESTION, TRAIL, SearchModel, name_of
 from tests.small_archive import NAMES, write_small_archive
 from tests.test_archive import draw, names_of
 
@@ -50,6 +46,7 @@ def test_nothing_is_found_before_anything_is_asked(archive: Archive) -> None:
         ({"version": "v1+v1"}, {"version": "v1+v1"}),
         ({"color_weight": 0.9}, {"color_weight": 0.9}),
         ({"one_per_design": True}, {"group_by": "design"}),
+        ({"min_similarity": 0.4}, {"min_similarity": 0.4}),
         ({"filters": {"season": ["AW24"]}}, {"filters": {"season": ["AW24"]}}),
         ({"filters": {"season": ["AW24"], "features": ["stripes"]}}, {"filters": {"season": ["AW24"], "features": ["stripes"]}}),
         ({"filters": {"cluster": [1]}}, {"filters": {"cluster": [1]}}),
@@ -102,21 +99,34 @@ def test_a_good_question_takes_the_error_away(model: SearchModel) -> None:
     assert NAMES[1] not in model.hits.filenames
 
 
+def test_the_question_before_a_bad_one_is_answered_again(model: SearchModel) -> None:
+    model.ask("D-99.png")
+    model.ask(NAMES[0])
+    assert (model.error, len(model.hits)) == ("", 11)
+
+
 def encoded(size: tuple[int, int] = (9, 9), kind: str = "PNG", mode: str = "RGB") -> bytes:
     held = io.BytesIO()
     Image.new(mode, size).save(held, kind)
     return held.getvalue()
 
 
+def ask_own(model: SearchModel, name: str, content: bytes) -> OwnImage:
+    """Ask for an image of one's own as the page does."""
+    own = model.read_own(name, content)
+    model.ask(own)
+    return own
+
+
 def test_an_own_image_in_a_model_not_made_here_is_refused_with_what_to_do(model: SearchModel) -> None:
-    model.ask_own("mine.png", encoded())
+    ask_own(model, "mine.png", encoded())
     assert model.hits is None
     assert "extract" in model.error
 
 
 def test_an_own_image_takes_the_place_of_the_query_and_back(model: SearchModel) -> None:
-    model.ask_own("mine.png", encoded())
-    assert model.query == ""
+    own = ask_own(model, "mine.png", encoded())
+    assert (model.query, model.own_image, model.asked) == ("", own, own)
     model.ask(NAMES[2])
     assert model.own_image is None
     assert model.hits is not None
@@ -134,7 +144,7 @@ def test_an_unexpected_failure_leaves_the_page_free_for_the_next_question(model:
 
 def test_a_refusal_is_shown_in_place_of_hits(model: SearchModel) -> None:
     model.refuse("Too large.")
-    assert (model.hits, model.error) == (None, "Too large.")
+    assert (model.hits, model.error, model.asked, model.trail) == (None, "Too large.", None, [NAMES[0]])
 
 
 @pytest.mark.parametrize(
@@ -143,12 +153,6 @@ def test_a_refusal_is_shown_in_place_of_hits(model: SearchModel) -> None:
 def test_images_are_found_by_a_part_of_name_or_design(model: SearchModel, text: str, n: int) -> None:
     model.text = text
     assert len(model.found) == n
-
-
-def test_a_catalog_knows_images_without_metadata_by_their_names() -> None:
-    catalog = Catalog(("a.png", "b.png"), Metadata.from_records({"a.png": {"design": "Lâle"}}))
-    assert catalog.find("LALE").tolist() == [0]
-    assert catalog.find("b.p").tolist() == [1]
 
 
 @pytest.mark.parametrize(("first", "second"), [((0, 8), (0, 4)), ((0, 4), (0, 8))], ids=["shrunk", "grown"])
@@ -177,44 +181,28 @@ def draw_designs(folder: Path, numbers: tuple[int, int]) -> Path:
 
 def test_facets_count_the_images_of_each_value(model: SearchModel) -> None:
     assert model.facets() == {
-        "season": [("AW24", 6), ("SS24", 6)],
-        "quality": [("viscose", 12)],
-        "features": [("floral", 3), ("small", 3), ("stripes", 9)],
-        "cluster": [(0, 6), (1, 6)],
+        "season": [("AW24", 6, 6), ("SS24", 6, 6)],
+        "quality": [("viscose", 12, 12)],
+        "features": [("floral", 3, 3), ("small", 3, 3), ("stripes", 9, 9)],
+        "cluster": [(0, 6, 6), (1, 6, 6)],
     }
 
 
-def test_facets_stand_in_the_order_of_the_alphabet() -> None:
-    from benzer_lab.views.search_model import _counts
-
-    wanted = [
-        "10 yarns",
-        "2 yarns",
-        "âlâ",
-        "Batik",
-        "çiçek",
-        "Çizgili",
-        "damask",
-        "Iğdır",
-        "ikat",
-        "İpek",
-        "organza",
-        "örgü",
-        "şal",
-        "Üzüm",
-        "zigzag",
-    ]
-    codes = Metadata.from_records({str(i): {"f": value} for i, value in enumerate(sorted(wanted))}).codes("f")
-    assert [value for value, _ in _counts(codes)] == wanted
-    codes = Metadata.from_records({"a": {"f": 10}, "b": {"f": 9}}).codes("f")
-    assert _counts(codes) == [(9, 1), (10, 1)]
+def test_facets_count_what_passes_the_filters_on_other_fields(model: SearchModel) -> None:
+    model.filters = {"season": ["AW24"], "cluster": [0]}
+    assert model.facets() == {
+        "season": [("AW24", 3, 6), ("SS24", 3, 6)],
+        "quality": [("viscose", 3, 12)],
+        "features": [("floral", 1, 3), ("small", 1, 3), ("stripes", 2, 9)],
+        "cluster": [(0, 3, 6), (1, 3, 6)],
+    }
 
 
-def test_facets_count_a_value_that_a_list_holds_twice_once(archive: Archive) -> None:
-    from benzer_lab.views.search_model import _counts
-
-    codes = Metadata.from_records({"a": {"f": ["x", "x", "y"]}, "b": {"f": ["x"]}, "c": {}}).codes("f")
-    assert _counts(codes) == [("x", 2), ("y", 1)]
+def test_facets_stand_in_the_order_of_the_alphabet_and_offer_the_most_frequent(model: SearchModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = [("zigzag", 2, 2), ("Çizgili", 2, 2), ("rare", 1, 1), ("çiçek", 2, 2), ("Iğdır", 2, 2), ("ikat", 2, 2)]
+    monkeypatch.setattr("benzer_lab.views.search_model.count_values", lambda *args, **options: {"features": counted})
+    monkeypatch.setattr("benzer_lab.views.search_model.MOST_VALUES", 5)
+    assert [value for value, *_ in model.facets()["features"]] == ["çiçek", "Çizgili", "Iğdır", "ikat", "zigzag"]
 
 
 def test_the_picture_of_an_image_is_webp(model: SearchModel) -> None:
@@ -238,10 +226,13 @@ def test_an_archive_without_images_has_no_pictures(tmp_path: Path) -> None:
 
 
 def test_ones_own_image_has_a_picture(model: SearchModel) -> None:
-    model.ask_own("mine.bmp", encoded(kind="BMP"))
-    assert (model.own_picture("mine.bmp") or b"")[8:12] == b"WEBP"
-    model.ask_own("mine.bmp", b"broken")
-    assert model.own_picture("mine.bmp") is None
+    own = ask_own(model, "mine.bmp", encoded(kind="BMP"))
+    assert (model.picture("mine.bmp") or b"")[8:12] == b"WEBP"
+    assert (model.key(own), model.record(own)) == (own.key, {})
+    model.ask(NAMES[1])
+    assert model.picture("mine.bmp") == own.picture  # it is on the trail
+    model.param.update(query="", own_image=None)
+    assert model.picture("another.bmp") is None
 
 
 @pytest.mark.parametrize(
@@ -250,10 +241,10 @@ def test_ones_own_image_has_a_picture(model: SearchModel) -> None:
     ids=["empty", "broken", "large"],
 )
 def test_an_own_image_that_cannot_be_read_is_refused_in_a_sentence(model: SearchModel, content: bytes, sentence: str) -> None:
-    model.ask_own("mine.png", content)
-    assert (model.query, model.own_image, model.hits) == ("", None, None)
-    assert "'mine.png'" in model.error
-    assert sentence in model.error
+    with pytest.raises(ImageError, match=r"'mine\.png'") as refused:
+        model.read_own("mine.png", content)
+    assert sentence in str(refused.value)
+    assert (model.query, model.own_image) == (NAMES[0], None)
 
 
 def test_an_own_image_is_decoded_once_and_finds_what_its_file_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,9 +257,9 @@ def test_an_own_image_is_decoded_once_and_finds_what_its_file_finds(tmp_path: Pa
         "benzer_lab.views.search_model.decode", lambda *args, **options: decoded.append(options["name"]) or decode(*args, **options)
     )
     monkeypatch.setattr("benzer_lab.archive.decode", lambda *args, **options: pytest.fail("decoded again"))
-    model.ask_own("mine.jpg", (tmp_path / "mine.jpg").read_bytes())
+    ask_own(model, "mine.jpg", (tmp_path / "mine.jpg").read_bytes())
     model.top_n = 3
-    assert model.own_picture("mine.jpg")
+    assert model.picture("mine.jpg")
     assert decoded == ["mine.jpg"]
     monkeypatch.setattr("benzer_lab.archive.decode", decode)
     assert model.hits.to_records() == archive.find_similar(tmp_path / "mine.jpg", top_n=3).to_records()
@@ -284,197 +275,174 @@ def test_questions_from_several_threads_end_with_the_last_state(model: SearchMod
 
 
 def test_the_models_load_without_panel() -> None:
-    code = "import sys; from benzer_lab.views import search_model, preparation_model; print('panel' in sys.modules)"
+    modules = "catalog, closeup_model, preparation_model, search_model, words"
+    code = f"import sys; from benzer_lab.views import {modules}; print('panel' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of this process's archive, still empty."""
-    (tmp_path / "archive").mkdir()
-    monkeypatch.setenv("BENZER_ARCHIVE", str(tmp_path / "archive"))
-    monkeypatch.delenv("BENZER_IMAGES", raising=False)
-    return tmp_path / "archive"
+def test_an_address_holds_only_what_was_changed(archive: Archive) -> None:
+    model = SearchModel(archive)
+    assert model.address() == {}
+    model.ask(NAMES[3])
+    model.change(top_n=50)
+    assert model.address() == {"query": NAMES[3], "top_n": "50"}
+    model.change(top_n=100)
+    model.ask("")
+    assert model.address() == {}
 
 
-def draw_few(folder: Path, **options: object) -> None:
-    """Stand in for `draw_archive`: what it leaves behind."""
-    write_small_archive(folder)
-    (folder / sample.TRUTH).write_text("")
+STATE: dict[str, Any] = {
+    "query": NAMES[3],
+    "model": "pattern",
+    "version": "v1",
+    "metric": "l2",
+    "top_n": 7,
+    "color_weight": 0.25,
+    "one_per_design": True,
+    "min_similarity": 0.1,
+    "filters": {"season": ["SS24"], "cluster": [0], "features": ['çizgi & "nokta"', "stripes"]},
+    "text": "ığdır & <b>",
+    "sort": "design",
+    "per_design": True,
+    "archive_tile": 60,
+    "hits_tile": 200,
+}
 
 
-@pytest.fixture
-def quick_sample(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A sample archive that is made at once; its steps are listed."""
-    steps: list[str] = []
-
-    def extract(archive: Archive, *, progress: Any) -> None:
-        progress(5, 12)
-        steps.append("extract")
-        write_small_archive(archive.folder, pictures=False)
-
-    def draw(folder: Path, **options: object) -> None:
-        steps.append("draw")
-        draw_few(folder)
-
-    monkeypatch.setattr(preparation_model, "draw_archive", draw)
-    monkeypatch.setattr(Archive, "extract", extract)
-    return steps
+def test_an_address_brings_the_whole_state_back(archive: Archive) -> None:
+    before, after = SearchModel(archive, **STATE), SearchModel(archive)
+    assert set(before.address()) == set(ADDRESS) == set(STATE)
+    assert all(isinstance(value, str) for value in before.address().values())
+    after.restore(before.address())
+    assert {name: getattr(after, name) for name in STATE} == STATE
+    assert after.hits.to_records() == before.hits.to_records()
+    assert after.found.tolist() == before.found.tolist()
 
 
-def test_the_archive_folder_is_the_one_named_else_the_one_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("BENZER_ARCHIVE", raising=False)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "image_features").mkdir()
-    assert archive_folder().resolve() == tmp_path / "image_features"
-    monkeypatch.setenv("BENZER_ARCHIVE", "elsewhere")
-    assert archive_folder() == Path("elsewhere")
+def test_an_address_that_names_less_puts_the_rest_back(archive: Archive) -> None:
+    model = SearchModel(archive, **STATE)
+    model.restore({"query": NAMES[4]})
+    assert model.address() == {"query": NAMES[4]}
 
 
-@pytest.mark.parametrize(("names", "awaited"), [([], True), (["README.md", ".DS_Store"], True), (["README.md", "images"], False)])
-def test_a_folder_awaits_the_sample_while_nothing_of_ones_own_is_in_it(tmp_path: Path, names: list[str], awaited: bool) -> None:
-    for name in names:
-        (tmp_path / name).touch()
-    assert awaits_sample(tmp_path) is awaited
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("model", "nope"),
+        ("version", "v99"),
+        ("version", "../.."),
+        ("metric", "cosinus"),
+        ("top_n", "7.5"),
+        ("top_n", "0"),
+        ("top_n", "true"),
+        ("top_n", "null"),
+        ("top_n", "1e400"),
+        ("top_n", "seven"),
+        ("color_weight", "NaN"),
+        ("color_weight", "false"),
+        ("color_weight", "2"),
+        ("min_similarity", "-1"),
+        ("one_per_design", "1"),
+        ("filters", "[]"),
+        ("filters", "{"),
+        ("filters", '{"season": "SS24"}'),
+        ("filters", '{"season": [["SS24"]]}'),
+        ("filters", '{"season": [{"min": 1}]}'),
+        ("filters", '{"sesaon": ["SS24"]}'),
+        ("filters", "[" * 100_000),
+        ("sort", "size"),
+        ("per_design", "yes"),
+        ("archive_tile", "1000000"),
+        ("hits_tile", ""),
+        ("own_image", "mine.png"),
+        ("picks", '["D-01.png"]'),
+        ("nothing", "of this"),
+    ],
+)
+def test_an_address_that_holds_rubbish_leaves_that_out(archive: Archive, name: str, text: str) -> None:
+    model = SearchModel(archive)
+    model.restore({"query": NAMES[3], name: text})
+    assert model.address() == {"query": NAMES[3]}
+    assert (model.error, len(model.hits), model.picks) == ("", 11, [])
+    assert set(model.facets()) == {"season", "quality", "features", "cluster"}
 
 
-def test_where_there_is_nothing_the_sample_is_made_and_opened(place: Path, quick_sample: list[str]) -> None:
-    preparation = Preparation(place)
-    preparation.run()
-    assert (preparation.status, preparation.error, quick_sample) == ("ready", "", ["draw", "extract"])
-    assert (preparation.done, preparation.total) == (5, 12)
-    assert not awaits_sample(place)
+def test_a_value_that_the_archive_does_not_have_passes_nothing_and_says_so(archive: Archive) -> None:
+    model = SearchModel(archive)
+    model.restore({"query": NAMES[3], "filters": '{"season": ["AW99"]}'})
+    assert (len(model.hits), model.hits.n_candidates, model.error) == (0, 0, "")
 
 
-def test_a_sample_whose_extraction_was_interrupted_is_not_drawn_again(place: Path, quick_sample: list[str]) -> None:
-    (place / preparation_model.UNFINISHED).touch()
-    draw_few(place)
-    preparation = Preparation(place)
-    preparation.run()
-    assert (preparation.status, quick_sample) == ("ready", ["extract"])
+def test_an_address_leaves_an_own_image_where_it_is(model: SearchModel) -> None:
+    own = ask_own(model, "mine.png", encoded())
+    assert model.address() == {}
+    model.restore({"top_n": "5"})
+    assert (model.own_image, model.top_n) == (own, 5)
+    model.restore({"query": NAMES[0]})
+    assert (model.own_image, model.query) == (None, NAMES[0])
 
 
-@pytest.mark.parametrize("moved", [[], ["images"], ["images", sample.METADATA], ["images", sample.METADATA, sample.TRUTH]], ids=len)
-def test_a_sample_goes_on_whenever_it_was_killed_after_the_drawing(place: Path, quick_sample: list[str], moved: list[str]) -> None:
-    (place / preparation_model.UNFINISHED).touch()
-    draft = place / preparation_model.DRAFT
-    draw_few(draft)
-    for name in moved:
-        (draft / name).rename(place / name)
-    preparation = Preparation(place)
-    preparation.run()
-    assert (preparation.status, preparation.error, quick_sample) == ("ready", "", ["extract"])
-    assert len(preparation.archive.filenames) == 12  # type: ignore[union-attr]
-    assert not draft.exists()
+def test_back_goes_through_the_questions(archive: Archive) -> None:
+    model = SearchModel(archive)
+    model.back()
+    for name in NAMES[:3]:
+        model.ask(name)
+    model.ask(NAMES[2])
+    assert model.trail == [NAMES[1], NAMES[0]]
+    for name, trail in ((NAMES[1], [NAMES[0]]), (NAMES[0], []), (NAMES[0], [])):
+        model.back()
+        assert (model.query, model.trail, model.error, len(model.hits)) == (name, trail, "", 11)
 
 
-@pytest.mark.parametrize("drawn", [True, False])
-def test_ones_own_images_beside_a_sample_that_was_begun_are_never_deleted(place: Path, quick_sample: list[str], drawn: bool) -> None:
-    (place / preparation_model.UNFINISHED).touch()
-    if drawn:
-        draw_few(place / preparation_model.DRAFT)
-    (place / "images").mkdir()
-    Image.new("RGB", (9, 9)).save(place / "images" / "mine.png")
-    preparation = Preparation(place)
-    preparation.run()
-    assert (preparation.status, quick_sample) == ("failed", [])
-    assert preparation_model.UNFINISHED in preparation.error
-    assert (place / "images" / "mine.png").exists()
+def test_an_earlier_question_is_asked_again_and_comes_once(archive: Archive) -> None:
+    model = SearchModel(archive)
+    for name in NAMES[:4]:
+        model.ask(name)
+    model.ask_again(NAMES[0])
+    assert (model.query, model.trail) == (NAMES[0], [NAMES[3], NAMES[2], NAMES[1]])
+    model.ask_again("never asked")
+    assert (model.query, len(model.trail)) == (NAMES[0], 3)
 
 
-def test_a_named_folder_that_is_not_there_gets_no_sample(place: Path, quick_sample: list[str]) -> None:
-    place.rmdir()
-    preparation = Preparation(place)
-    preparation.run()
-    assert (preparation.status, quick_sample) == ("failed", [])
-    assert f"{place} must be a folder; there is none. Check the name" in preparation.error
-    assert not place.exists()
+def test_the_trail_remembers_so_many(archive: Archive) -> None:
+    model = SearchModel(archive)
+    for i in range(TRAIL + 4):
+        model.ask(f"{i}.png")
+    assert model.trail == [f"{i}.png" for i in range(TRAIL + 2, 2, -1)]
 
 
-def test_the_default_folder_is_made(tmp_path: Path, quick_sample: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    preparation = Preparation(preparation_model.DEFAULT)
-    preparation.run()
-    assert (preparation.status, quick_sample) == ("ready", ["draw", "extract"])
+def test_an_own_image_is_on_the_trail_and_comes_back(model: SearchModel) -> None:
+    own = ask_own(model, "mine.png", encoded())
+    model.ask(NAMES[1])
+    assert [name_of(query) for query in model.trail] == ["mine.png", NAMES[0]]
+    model.back()
+    assert (model.asked, model.query, model.trail) == (own, "", [NAMES[0]])
+    model.ask(NAMES[1])
+    model.ask_again("mine.png")
+    assert model.asked == own
 
 
-def test_a_sample_whose_drawing_was_interrupted_is_drawn_again(place: Path, quick_sample: list[str]) -> None:
-    (place / preparation_model.DRAFT / ".images-half").mkdir(parents=True)
-    (place / preparation_model.UNFINISHED).touch()
-    preparation = Preparation(place)
-    preparation.run()
-    assert (preparation.status, quick_sample) == ("ready", ["draw", "extract"])
-    assert not (place / preparation_model.DRAFT).exists()
+def test_an_address_from_the_browser_s_history_shortens_the_trail_or_lengthens_it(archive: Archive) -> None:
+    model = SearchModel(archive)
+    for name in NAMES[:2]:
+        model.ask(name)
+    model.restore({"query": NAMES[0]})
+    assert (model.query, model.trail) == (NAMES[0], [])
+    model.restore({"query": NAMES[1]})
+    assert (model.query, model.trail) == (NAMES[1], [NAMES[0]])
+    model.restore({})
+    assert (model.query, model.hits) == ("", None)
 
 
-def test_nothing_is_drawn_beside_ones_own_images(place: Path, quick_sample: list[str]) -> None:
-    (place / "images").mkdir(parents=True)
-    Image.new("RGB", (9, 9)).save(place / "images" / "mine.png")
-    preparation = Preparation(place)
-    preparation.run()
-    assert (preparation.status, quick_sample) == ("failed", [])
-    assert "benzer extract" in preparation.error
+def test_hits_below_the_limit_are_cut_off(model: SearchModel) -> None:
+    similarities = model.hits.similarities
+    limit = float(similarities[4])
+    model.change(min_similarity=limit - 1e-6)
+    assert model.hits.similarities.tolist() == similarities[:5].tolist()
+    model.change(min_similarity=1)
+    assert (len(model.hits), model.hits.n_candidates, model.error) == (0, 11, "")
 
 
-def test_an_empty_folder_with_images_elsewhere_gets_no_sample(place: Path, quick_sample: list[str], tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    preparation = Preparation(place, str(tmp_path / "mine"))
-    preparation.run()
-    assert (preparation.status, quick_sample) == ("failed", [])
-
-
-def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path, quick_sample: list[str]) -> None:
-    preparation = Preparation(tmp_path / "not there" / "archive")
-    preparation.run()
-    assert preparation.status == "failed"
-    assert "BENZER_ARCHIVE" in preparation.error
-
-
-def test_an_unexpected_failure_is_told_and_logged(
-    place: Path, quick_sample: list[str], monkeypatch: pytest.MonkeyPatch, caplog: Any
-) -> None:
-    monkeypatch.setattr(Archive, "open", lambda folder, **options: np.zeros(1)[2])
-    preparation = Preparation(place)
-    preparation.run()
-    assert preparation.status == "failed"
-    assert "cannot be opened" in preparation.error
-    assert "IndexError" in caplog.text
-
-
-def test_all_pages_of_a_process_share_one_archive(place: Path, quick_sample: list[str]) -> None:
-    assert prepare().ended.wait(20)
-    assert prepare() is prepare()
-    assert shared_archive() is shared_archive()
-
-
-def test_after_a_failure_the_next_page_tries_again(place: Path, quick_sample: list[str]) -> None:
-    (place / "images").mkdir(parents=True)
-    assert prepare().ended.wait(20)
-    with pytest.raises(ArchiveError, match="benzer extract"):
-        shared_archive()
-    write_small_archive(place, pictures=False)
-    assert prepare().ended.wait(20)
-    assert "pattern" in shared_archive().models
-
-
-def test_while_the_archive_is_being_made_the_routes_are_told_to_wait(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    goes_on = threading.Event()
-    monkeypatch.setattr(preparation_model, "draw_archive", lambda folder, **options: goes_on.wait(20) and draw_few(folder))
-    monkeypatch.setattr(Archive, "extract", lambda archive, **options: write_small_archive(archive.folder, pictures=False))
-    prepare()
-    with pytest.raises(ArchiveError, match="being made ready"):
-        shared_archive()
-    goes_on.set()
-    assert prepare().ended.wait(20)
-    assert prepare().status == "ready"
-
-
-def test_two_processes_make_the_sample_once(place: Path, quick_sample: list[str]) -> None:
-    both = [Preparation(place), Preparation(place)]
-    threads = [threading.Thread(target=one.run) for one in both]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [one.status for one in both] == ["ready", "ready"]
-    assert quick_sample == ["draw", "extract"]
+def test_every_part_of_the_question_has_its_parameter() -> None:
+    assert set(QUESTION) <= set(SearchModel.param)
+    assert "own_image" not in ADDRESS

@@ -1,13 +1,11 @@
 """The pages by their widgets, without a browser."""
 
-import ast
+import asyncio
 import io
 import re
-import struct
 import subprocess
 import sys
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 import panel as pn
@@ -15,16 +13,9 @@ import pytest
 from PIL import Image
 
 import benzer_lab as bl
-from benzer_lab.errors import InputError
-from benzer_lab.views import gallery as gallery_module
-from benzer_lab.views import page as page_module
 from benzer_lab.views import search_view
-from benzer_lab.views.gallery import Gallery
-from benzer_lab.views.page import Page
-from benzer_lab.views.preparation_model import Preparation
-from benzer_lab.views.preparation_view import PreparationView
-from benzer_lab.views.upload import Upload
-from benzer_lab.views.words import LANGUAGES, WORDS, Words
+from benzer_lab.views.gallery import Gallery, Tile
+from benzer_lab.views.words import WORDS
 from tests.small_archive import NAMES, write_small_archive
 from tests.test_archive import draw, names_of
 
@@ -48,24 +39,19 @@ def sent(component: Any, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]
     return messages
 
 
-def test_every_word_is_there_in_every_language_with_the_same_values() -> None:
-    for key, texts in WORDS.items():
-        assert set(texts) == set(LANGUAGES), key
-        assert all(texts.values()), key
-        assert len({frozenset(field for _, field, _, _ in Formatter().parse(text) if field) for text in texts.values()}) == 1, key
+def tiles_of(gallery: Gallery) -> list[Tile]:
+    """The tiles that are sent with the gallery."""
+    return list(gallery.content["tiles"])
 
 
-def test_every_word_is_used_and_every_used_word_is_there() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in VIEWS.glob("*.py") if path.name != "words.py")
-    assert set(re.findall(r"""words\("([^"]+)\"""", source)) <= set(WORDS)
-    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)} | {
-        "color",
-        "pattern",
-        "color+pattern",
-        "image",
-        "images",
-    }
-    assert set(WORDS) <= texts
+def counts_of(view: bl.views.Search, field: str) -> list[list[Any]]:
+    """What the menu of a field says."""
+    return [list(value) for menu in view.facets.fields for value in menu["values"] if menu["name"] == field]
+
+
+def receive(view: bl.views.Search, name: str, content: bytes | None) -> None:
+    """Drop an image on the page."""
+    asyncio.run(view.upload._handle_msg({"name": name, "content": content}))
 
 
 def test_no_script_of_a_page_makes_markup_of_text() -> None:
@@ -73,15 +59,8 @@ def test_no_script_of_a_page_makes_markup_of_text() -> None:
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", path.read_text(encoding="utf-8")), path.name
 
 
-def test_numbers_are_written_as_the_language_does() -> None:
-    assert Words("en")("images", n=1234) == "1,234 images"
-    assert Words("tr")("images", n=1234) == "1.234 görsel"
-    assert Words("tr").number(0.5, 3) == "0,500"
-
-
 def test_one_image_is_no_images(view: bl.views.Search) -> None:
-    assert (Words("en").images(1), Words("tr").images(1)) == ("1 image", "1 görsel")
-    view.text.value_input = "lale 5"
+    view.find.value = "lale 5"
     assert view.archive_gallery.caption == "2 of 12 images"
     view.model.param.update(query=NAMES[1], filters={"season": ["SS24"], "features": ["floral"]}, top_n=1)
     assert view.hits_gallery.caption == "The most similar of 2 images"
@@ -91,26 +70,22 @@ def test_one_image_is_no_images(view: bl.views.Search) -> None:
     assert view.hits_gallery.caption == "1 görselden en benzeri"
 
 
-def test_words_refuse_an_unknown_language() -> None:
-    with pytest.raises(InputError, match=r"Words: language must be one of 'en', 'tr'; got 'de'"):
-        Words("de")
-
-
 def test_the_page_begins_with_the_archive_and_what_to_do(view: bl.views.Search) -> None:
     assert view.archive_gallery.caption == "12 images"
-    assert [tile["title"] for tile in view.archive_gallery.content["tiles"][3:5]] == ["Iğdır Kilim", "Lâle 2"]
+    assert [title for _, _, title, *_ in tiles_of(view.archive_gallery)[3:5]] == ["Iğdır Kilim", "Lâle 2"]
     assert view.hits_gallery.notice == WORDS["start"]["en"]
-    assert view.query_gallery.content["total"] == 0
+    assert (view.query.chip, view.query.trail, view.closeup.shown, view.picks.text) == (None, [], None, "Nothing chosen yet")
 
 
 def test_a_click_in_the_archive_shows_hits_and_the_query(view: bl.views.Search) -> None:
     view.archive_gallery._handle_msg({"type": "pick", "name": NAMES[0]})
-    first = view.hits_gallery.content["tiles"][0]
+    name, key, _, note, badge = tiles_of(view.hits_gallery)[0]
     hits = view.model.hits
-    assert (first["name"], first["badge"]) == (hits.filenames[0], f"{hits.similarities[0]:.3f}")
+    assert (name, badge) == (hits.filenames[0], f"{hits.similarities[0]:.3f}")
+    assert (key, note) == (view.model.key(name), f"{hits.records[0]['season']} · viscose")
     assert view.hits_gallery.caption == "The 11 most similar of 11 images"
     assert view.archive_gallery.selected == NAMES[0]
-    assert view.query_gallery.content["tiles"][0]["name"] == NAMES[0]
+    assert view.query.chip == {"name": NAMES[0], "key": view.model.key(NAMES[0]), "title": "Iğdır Kilim", "note": "SS24 · viscose"}
     assert not view.hits_gallery.busy
 
 
@@ -119,24 +94,51 @@ def test_a_click_on_a_hit_makes_it_the_query(view: bl.views.Search) -> None:
     assert view.model.query == NAMES[7]
 
 
-@pytest.mark.parametrize(("name", "value"), [("metric", "l2"), ("top_n", 20), ("color_weight", 0.25), ("one_per_design", True)])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("metric", "l2"),
+        ("top_n", 20),
+        ("color_weight", 0.25),
+        ("one_per_design", True),
+        ("min_similarity", 0.4),
+        ("version", "v1+v1"),
+        ("model", "color"),
+    ],
+)
 def test_a_control_changes_the_question(view: bl.views.Search, name: str, value: object) -> None:
-    view.controls[name].value = value
+    view.question[name].value = value
     assert getattr(view.model, name) == value
+
+
+@pytest.mark.parametrize(("name", "value"), [("archive_tile", 60), ("hits_tile", 200)])
+def test_tiles_have_the_size_of_their_slider(view: bl.views.Search, name: str, value: int) -> None:
+    view.sizes[name].value = value
+    assert (getattr(view.model, name), getattr(view, name.replace("tile", "gallery")).tile) == (value, value)
 
 
 def test_controls_follow_the_question(view: bl.views.Search) -> None:
     view.model.param.update(top_n=50, filters={"season": ["SS24"]})
     view.model.choose_model("pattern")
-    assert (view.controls["top_n"].value, view.controls["model"].value) == (50, "pattern")
+    assert (view.question["top_n"].value, view.question["model"].value) == (50, "pattern")
     assert view.facets.value == {"season": ["SS24"]}
+    view.model.change(text="lale", sort="design", per_design=True, archive_tile=60)
+    assert (view.find.value, view.listing["sort"].value, view.listing["per_design"].value) == ("lale", "design", True)
+    assert (view.sizes["archive_tile"].value, view.archive_gallery.tile) == (60, 60)
+
+
+def test_an_address_brings_model_version_and_clusters_back_together(view: bl.views.Search) -> None:
+    given = {"query": NAMES[3], "model": "color", "version": "v1", "filters": '{"cluster":[1]}'}
+    view.model.restore(given)
+    assert view.model.address() == given
+    assert (view.question["model"].value, view.question["version"].value, view.facets.value) == ("color", "v1", {"cluster": [1]})
 
 
 def test_the_share_of_color_is_offered_only_where_color_and_pattern_mix(view: bl.views.Search) -> None:
-    assert view.controls["color_weight"].visible
-    view.controls["model"].value = "pattern"
-    assert not view.controls["color_weight"].visible
-    assert view.controls["version"].options == {"Current (v1)": "", "v1": "v1"}
+    assert view.question["color_weight"].visible
+    view.question["model"].value = "pattern"
+    assert not view.question["color_weight"].visible
+    assert view.question["version"].options == {"Current (v1)": "", "v1": "v1"}
 
 
 def test_filters_narrow_the_hits_and_say_when_nothing_passes(view: bl.views.Search) -> None:
@@ -145,6 +147,17 @@ def test_filters_narrow_the_hits_and_say_when_nothing_passes(view: bl.views.Sear
     assert view.hits_gallery.content["total"] == 3
     view.facets.value = {"season": ["AW25"]}
     assert view.hits_gallery.notice == WORDS["no_hits"]["en"]
+    view.facets.value = {}
+    view.question["min_similarity"].value = 1
+    assert view.hits_gallery.notice == WORDS["none_as_similar"]["en"]
+    assert view.hits_gallery.caption == "The 0 most similar of 11 images"
+
+
+def test_the_counts_of_filters_follow_each_other(view: bl.views.Search) -> None:
+    assert counts_of(view, "features") == [["floral", 3, 3], ["small", 3, 3], ["stripes", 9, 9]]
+    view.facets.value = {"season": ["AW24"]}
+    assert counts_of(view, "features") == [["floral", 1, 3], ["small", 1, 3], ["stripes", 5, 9]]
+    assert counts_of(view, "season") == [["AW24", 6, 6], ["SS24", 6, 6]]
 
 
 def test_the_archive_may_shrink_while_its_page_is_open(tmp_path: Path) -> None:
@@ -161,10 +174,84 @@ def test_the_archive_may_shrink_while_its_page_is_open(tmp_path: Path) -> None:
 
 
 def test_the_box_narrows_the_archive(view: bl.views.Search) -> None:
-    view.text.value_input = "igdir"
+    view.find.value = "igdir"
     assert view.archive_gallery.caption == "4 of 12 images"
-    view.text.value_input = "<b>"
+    view.language = "tr"
+    assert view.archive_gallery.caption == "12 görselden 4 tanesi"
+    view.language = "en"
+    view.listing["per_design"].value = True
+    assert view.archive_gallery.caption == "1 design of 12 images"
+    view.find.value = "<b>"
     assert view.archive_gallery.notice == "Nothing in the archive is called “<b>”."
+
+
+def test_one_card_a_design_says_how_many_images_there_are(view: bl.views.Search) -> None:
+    view.listing["per_design"].value = True
+    assert view.archive_gallery.caption == "5 designs of 12 images"
+    view.language = "tr"
+    assert view.archive_gallery.caption == "12 görselden 5 desen"
+    assert [(title, badge) for _, _, title, _, badge in tiles_of(view.archive_gallery)[:2]] == [("Iğdır Kilim", "×4"), ("Lâle 2", "×2")]
+    view.listing["per_design"].value = False
+    assert {badge for *_, badge in tiles_of(view.archive_gallery)} == {""}
+
+
+def test_the_archive_is_sorted(view: bl.views.Search) -> None:
+    view.listing["sort"].value = "season"
+    assert [name for name, *_ in tiles_of(view.archive_gallery)] == [*NAMES[1::2], *NAMES[0::2]]
+    assert list(view.listing["sort"].options) == ["File name", "Design", "Season", "Quality"]
+
+
+def test_what_was_looked_for_before_is_shown_and_asked_again(view: bl.views.Search) -> None:
+    for name in NAMES[:3]:
+        view.model.ask(name)
+    assert [name for name, *_ in view.query.trail] == [NAMES[1], NAMES[0]]
+    view.query._handle_msg({"type": "again", "name": NAMES[0]})
+    assert (view.model.query, view.query.chip["name"]) == (NAMES[0], NAMES[0])
+    view.query._handle_msg({"type": "back"})
+    assert view.query.chip["name"] == NAMES[2]
+    view.query._handle_msg({"type": "clear"})
+    assert (view.query.chip, view.hits_gallery.notice) == (None, WORDS["start"]["en"])
+
+
+def test_a_hit_is_looked_at_beside_the_query(view: bl.views.Search) -> None:
+    view.model.ask(NAMES[0])
+    hits = view.model.hits
+    name = str(hits.filenames[1])
+    view.hits_gallery._handle_msg({"type": "look", "name": name})
+    shown = view.closeup.shown
+    assert (shown["one"]["name"], shown["query"]["name"], shown["place"]) == (name, NAMES[0], "2 / 11")
+    assert (shown["before"], shown["after"], shown["chosen"]) == (True, True, False)
+    facts = {label: values for label, *values in shown["facts"]}
+    assert facts["File name"] == [NAMES[0], name]
+    assert facts["Design"] == [view.model.record(one)["design"] for one in (NAMES[0], name)]
+    assert facts["Similarity"] == ["", f"{hits.similarities[1]:.3f}"]
+    view.closeup._handle_msg({"type": "choose"})
+    assert (view.closeup.shown["chosen"], view.hits_gallery.chosen, view.picks.text) == (True, [name], "1 chosen")
+    view.closeup._handle_msg({"type": "step", "by": -1})
+    assert (view.closeup.shown["before"], view.closeup.shown["chosen"]) == (False, False)
+    view.closeup._handle_msg({"type": "pick"})
+    assert (view.model.query, view.closeup.shown) == (hits.filenames[0], None)
+
+
+def test_an_image_of_the_archive_is_looked_at_alone(view: bl.views.Search) -> None:
+    view.archive_gallery._handle_msg({"type": "look", "name": NAMES[11]})
+    assert (view.closeup.shown["query"], view.closeup.shown["place"], view.closeup.shown["after"]) == (None, "12 / 12", False)
+    view.closeup._handle_msg({"type": "close"})
+    assert view.closeup.shown is None
+
+
+def test_what_is_chosen_is_marked_counted_and_exported(view: bl.views.Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (NAMES[3], NAMES[1]):
+        view.archive_gallery._handle_msg({"type": "choose", "name": name})
+    assert view.archive_gallery.chosen == view.hits_gallery.chosen == [NAMES[3], NAMES[1]]
+    assert (view.picks.n, view.picks.text) == (2, "2 chosen")
+    messages = sent(view.picks, monkeypatch)
+    for kind in ("csv", "pdf"):
+        view.picks._handle_msg({"type": "export", "kind": kind})
+    assert [message["name"] for message in messages] == ["benzer-lab.csv", "benzer-lab.pdf"]
+    assert (messages[0]["body"], messages[1]["body"][:5]) == (view.model.picks_csv(), b"%PDF-")
+    view.picks._handle_msg({"type": "clear"})
+    assert (view.model.picks, view.picks.n, view.archive_gallery.chosen) == ([], 0, [])
 
 
 def test_an_error_is_shown_in_words_in_place_of_hits(view: bl.views.Search) -> None:
@@ -175,15 +262,15 @@ def test_an_error_is_shown_in_words_in_place_of_hits(view: bl.views.Search) -> N
 
 
 def test_an_image_that_is_too_large_is_refused_in_words(view: bl.views.Search) -> None:
-    view.upload._handle_msg({"name": "huge.tif", "content": None})
+    receive(view, "huge.tif", None)
     assert "“huge.tif” is larger than 16 MB" in view.hits_gallery.error
     assert view.model.own_image is None
 
 
 def test_a_refused_image_takes_the_place_of_the_question_before_it(view: bl.views.Search) -> None:
     view.model.ask(NAMES[0])
-    view.upload._handle_msg({"name": "huge.tif", "content": None})
-    assert (view.model.query, view.query_gallery.content["total"], view.archive_gallery.selected) == ("", 0, "")
+    receive(view, "huge.tif", None)
+    assert (view.model.query, view.query.chip, view.archive_gallery.selected) == ("", None, "")
     assert (view.hits_gallery.content["total"], view.hits_gallery.caption) == (0, "")
     assert "“huge.tif” is larger than 16 MB" in view.hits_gallery.error
 
@@ -193,131 +280,29 @@ def test_ones_own_images_of_one_name_have_different_addresses(view: bl.views.Sea
     for color in ("red", "blue", "red"):
         held = io.BytesIO()
         Image.new("RGB", (9, 9), color).save(held, "PNG")
-        view.upload._handle_msg({"name": "mine.png", "content": held.getvalue()})
-        keys.append(view.query_gallery.content["tiles"][0]["key"])
+        receive(view, "mine.png", held.getvalue())
+        keys.append(view.query.chip["key"])
     assert keys[0] == keys[2] != keys[1]
+    assert view.query.chip["note"] == WORDS["own_note"]["en"]
+    assert not view.hits_gallery.busy
+
+
+@pytest.mark.parametrize("content", [b"", b"no image"], ids=["empty", "broken"])
+def test_an_image_that_cannot_be_read_is_refused_in_words(view: bl.views.Search, content: bytes) -> None:
+    view.model.ask(NAMES[0])
+    receive(view, "mine.png", content)
+    assert "'mine.png' must be an image" in view.hits_gallery.error
+    assert (view.query.chip, view.hits_gallery.busy) == (None, False)
 
 
 def test_the_language_changes_every_word_and_no_question(view: bl.views.Search) -> None:
     view.model.param.update(query=NAMES[0], metric="l2", top_n=20)
     view.language = "tr"
-    assert view.controls["model"].name == "Karşılaştırma"
-    assert view.controls["metric"].value == view.model.metric == "l2"
+    assert view.question["model"].name == "Karşılaştırma"
+    assert view.question["metric"].value == view.model.metric == "l2"
     assert view.hits_gallery.caption == "11 görselden en benzer 11 tanesi"
-    assert "," in view.hits_gallery.content["tiles"][0]["badge"]
+    assert "," in tiles_of(view.hits_gallery)[0][-1]
     assert view.facets.fields[0]["label"] == "Sezon"
-
-
-def test_a_gallery_sends_its_tiles_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery_module, "BATCH", 3)
-    gallery = Gallery(picture=lambda name: None)
-    gallery.show(8, lambda start, stop: [{"name": str(i), "key": None} for i in range(start, stop)])
-    assert [tile["name"] for tile in gallery.content["tiles"]] == ["0", "1", "2"]
-    messages = sent(gallery, monkeypatch)
-    gallery._handle_msg({"type": "tiles", "epoch": gallery.content["epoch"], "start": 6})
-    assert [tile["name"] for tile in messages[0]["tiles"]] == ["6", "7"]
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        {"type": "tiles", "epoch": 0, "start": 0},
-        {"type": "tiles", "epoch": 1, "start": -3},
-        {"type": "tiles", "epoch": 1, "start": 2},
-        {"type": "tiles", "epoch": 1, "start": "0"},
-        {"type": "pick", "name": ["D-1.png"]},
-        {"type": "pick"},
-        {"type": "pictures", "keys": "abc"},
-        {},
-    ],
-    ids=str,
-)
-def test_a_gallery_does_not_answer_what_no_page_sends(message: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    gallery = Gallery(picture=lambda name: b"", pick=lambda name: pytest.fail("picked"))
-    gallery.show(2, lambda start, stop: [{"name": "a", "key": "k"}] * (stop - start))
-    messages = sent(gallery, monkeypatch)
-    gallery._handle_msg(message)
-    assert messages == []
-
-
-def test_a_gallery_sends_pictures_of_its_own_tiles_in_one_binary_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    pictures = {"a": b"picture", "b": None}
-    gallery = Gallery(picture=pictures.get)
-    gallery.show(2, lambda start, stop: [{"name": "a", "key": "1"}, {"name": "b", "key": "2"}])
-    messages = sent(gallery, monkeypatch)
-    gallery._handle_msg({"type": "pictures", "keys": ["1", "2", "another", 4]})
-    assert messages == [{"type": "pictures", "keys": ["1", "2"], "body": struct.pack("<2I", 7, 0) + b"picture"}]
-
-
-def test_an_upload_takes_files_within_its_limit_only() -> None:
-    received: list[tuple[str, bytes | None]] = []
-    upload = Upload(receive=lambda name, content: received.append((name, content)), limit=3)
-    for message in ({"name": "a", "content": b"123"}, {"name": "b", "content": b"1234"}, {"name": "c", "content": "text"}, {"name": 4}):
-        upload._handle_msg(message)
-    assert received == [("a", b"123"), ("b", None), ("c", None)]
-
-
-def test_the_preparation_says_what_is_done_in_both_languages() -> None:
-    preparation = Preparation(Path("nowhere"))
-    preparation.status, preparation.done, preparation.total = "extracting", 1200, 4800
-    view = PreparationView(preparation)
-    assert (view.step.object, view.bar.value) == ("Extracting features: 1,200 of 4,800.", 25)
-    view.language = "tr"
-    assert view.step.object == "Özellikler çıkarılıyor: 1.200 / 4.800."
-
-
-def test_a_failed_preparation_shows_the_sentence_and_no_bar() -> None:
-    preparation = Preparation(Path("nowhere"))
-    preparation.status, preparation.error = "failed", "The disk is full."
-    view = PreparationView(preparation)
-    assert (view.step.object, view.bar.visible) == ("The disk is full.", False)
-
-
-def test_the_page_turns_into_the_search_when_the_archive_is_ready(folder: Path) -> None:
-    preparation = Preparation(folder)
-    page = Page(preparation, query=NAMES[3], language="tr")
-    assert isinstance(page.body, PreparationView)
-    preparation.run()
-    assert page.follow()
-    assert isinstance(page.body, bl.views.Search)
-    assert (page.body.model.query, page.body.language) == (NAMES[3], "tr")
-
-
-def test_an_archive_that_fails_as_a_page_opens_is_told_in_place_of_the_search(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    preparation = Preparation(folder)
-    preparation.run()
-    (folder / "image_metadata_map.json").write_text("{torn")
-    monkeypatch.setattr(preparation.archive, "searcher", lambda *names: (_ for _ in ()).throw(bl.ArchiveError("The metadata are torn.")))
-    page = Page(preparation)
-    assert isinstance(page.body, PreparationView)
-    assert (page.body.step.object, page.body.bar.visible) == ("The metadata are torn.", False)
-
-
-@pytest.mark.parametrize(("status", "waits"), [("opening", [page_module.PATIENCE]), ("drawing", []), ("extracting", [])])
-def test_a_visitor_waits_only_while_the_archive_is_being_opened(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, status: str, waits: list[float]
-) -> None:
-    preparation, waited = Preparation(folder), []
-    preparation.status = status
-    monkeypatch.setattr(preparation.ended, "wait", waited.append)
-    monkeypatch.setattr(page_module, "prepare", lambda: preparation)
-    monkeypatch.setattr(pn.config, "nthreads", 1)
-    page_module.search_page()
-    assert waited == waits
-
-
-def test_back_shows_the_question_of_the_address_and_writes_no_address(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    preparation = Preparation(folder)
-    preparation.run()
-    page = Page(preparation, query=NAMES[3])
-    messages = sent(page.address, monkeypatch)
-    page.body.model.ask(NAMES[4])
-    assert [message["shown"] for message in messages] == [{"language": "en", "query": NAMES[4]}]
-    page.address._handle_msg({"search": f"?language=tr&query={NAMES[3]}"})
-    assert (page.body.model.query, page.language, page.address.language, len(messages)) == (NAMES[3], "tr", "tr", 1)
-    page.address._handle_msg({"search": ""})
-    page.address._handle_msg({"search": 4})
-    assert (page.body.model.query, page.language, len(messages)) == ("", "en", 1)
 
 
 def test_a_panel_that_is_missing_is_told_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,8 +56,9 @@ class Pictured(JSComponent):  # type: ignore[misc]
         data : dict
             `{"type": "pictures", "keys": [...]}`, with `size` where it is not the small one.
         """
-        size = data.get("size", "small")
-        keys = [key for key in data.get("keys", ()) if isinstance(key, str) and key in self._names]
+        size = "large" if data.get("size") == "large" else "small"
+        asked = data.get("keys")
+        keys = [key for key in asked if isinstance(key, str) and key in self._names] if isinstance(asked, list) else []
         pictures = [self._picture(self._names[key], size) or b"" for key in keys]
         lengths = struct.pack(f"<{len(keys)}I", *map(len, pictures))
         self._send_msg({"type": "pictures", "keys": keys, "size": size, "body": lengths + b"".join(pictures)})

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from benzer_lab.archive import Archive
 from benzer_lab.contact_sheet import Entry, contact_sheet
 from benzer_lab.errors import BenzerError, ImageError
-from benzer_lab.filters import count_values
+from benzer_lab.filters import count_values, passing
 from benzer_lab.images import decode, encode_thumbnail
 from benzer_lab.metadata import SHOWN, cell
 from benzer_lab.recipes import TARGET
@@ -118,6 +118,14 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         state = fresh | {name: value for name, value in read.items() if value is not None}
         if state["model"] not in self.archive.models:
             state["model"] = fresh["model"]
+        try:
+            self.archive.searcher(state["model"], state["version"] or None)
+        except BenzerError:  # such as a version that is gone
+            state["version"] = fresh["version"]
+        try:
+            passing(state["filters"], self.archive.searcher(state["model"], state["version"] or None).metadata, caller="restore")
+        except BenzerError:
+            state["filters"] = fresh["filters"]
         own = None if state["query"] else self.own_image
         if self.trail and state["query"] == self.trail[0]:
             self._set(trail=self.trail[1:])
@@ -336,6 +344,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
                 self._answered = question
             except BenzerError as error:
                 self._set(error=str(error), hits=None)
+                self._answered = None
             finally:
                 self._set(busy=False)
 
@@ -384,4 +393,6 @@ def _read(parameter: param.Parameter, text: str) -> Any:
         parameter._validate(value)
     except (ValueError, TypeError, RecursionError):
         return None
-    return None if isinstance(value, dict) and not all(isinstance(chosen, list) for chosen in value.values()) else value
+    is_flag = isinstance(value, bool) and not isinstance(parameter.default, bool)  # True is no number here
+    is_loose = isinstance(value, dict) and not all(isinstance(chosen, list) for chosen in value.values())
+    return None if is_flag or is_loose else value

@@ -149,6 +149,8 @@ class Search(Viewer):  # type: ignore[misc]
 
     def _take(self, name: str, event: param.parameterized.Event) -> None:
         value = self._controls[name].value
+        if value == getattr(self.model, name):
+            return
         if name == "model":
             self.model.choose_model(value)
         else:
@@ -204,8 +206,9 @@ class Search(Viewer):  # type: ignore[misc]
         model, words = self.model, self._words
         catalog, found = model.catalog, model.found
         n, total = len(found), len(catalog.filenames)
-        one = words.designs(n) if model.per_design else words.images(n)
-        self.archive_gallery.caption = one if n == total else words("images_found", n=one, images=words.images(total))
+        images, designs = words.images(total), words.designs(n)
+        part = words("designs_found", designs=designs, images=images) if model.per_design else words("images_found", n=n, images=images)
+        self.archive_gallery.caption = part if n < total else designs if model.per_design else images
         self.archive_gallery.notice = "" if n else words("nothing_found", text=model.text)
 
         def tiles(start: int, stop: int) -> list[Tile]:

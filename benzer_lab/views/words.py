@@ -15,6 +15,7 @@ WORDS = {
     "one_design": {"en": "{n} design", "tr": "{n} desen"},
     "n_designs": {"en": "{n} designs", "tr": "{n} desen"},
     "images_found": {"en": "{n} of {images}", "tr": "{images}den {n} tanesi"},
+    "designs_found": {"en": "{designs} of {images}", "tr": "{images}den {designs}"},
     "nothing_found": {"en": "Nothing in the archive is called “{text}”.", "tr": "Arşivde adı “{text}” olan bir şey yok."},
     "no_picture": {"en": "No picture", "tr": "Görüntü yok"},
     "similar": {"en": "Similar to this", "tr": "Buna benzerler"},

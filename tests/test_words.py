@@ -1,0 +1,67 @@
+"""The words of the pages, in every language."""
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from benzer_lab.errors import InputError
+from benzer_lab.views import words as words_module
+from benzer_lab.views.catalog import SORTS
+from benzer_lab.views.words import LANGUAGES, WORDS, Words
+
+VIEWS = Path(words_module.__file__).parent
+
+
+def test_every_word_is_there_in_every_language_with_the_same_values() -> None:
+    for key, texts in WORDS.items():
+        assert set(texts) == set(LANGUAGES), key
+        assert all(texts.values()), key
+        assert len({frozenset(field for _, field, _, _ in Formatter().parse(text) if field) for text in texts.values()}) == 1, key
+
+
+def test_every_word_is_used_and_every_used_word_is_there() -> None:
+    source = {path.name: path.read_text(encoding="utf-8") for path in VIEWS.glob("*.py")}
+    words = source.pop("words.py")
+    assert set(re.findall(r"""words\("([^"]+)\"""", "".join(source.values()))) <= set(WORDS)
+    methods = words[words.index("class Words") :]
+    trees = [ast.parse(text) for text in (*source.values(), methods)]
+    texts = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    assert set(WORDS) <= texts | {f"sort_{sort}" for sort in SORTS}
+
+
+@pytest.mark.parametrize("word", ["image", "images", "one_design", "n_designs"])
+def test_what_is_counted_has_its_number_grouped_as_the_language_does(word: str) -> None:
+    assert Words("en")(word, n=1234).startswith("1,234 ")
+    assert Words("tr")(word, n=1234).startswith("1.234 ")
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    assert Words("en").number(1234.5, 1) == "1,234.5"
+    assert Words("tr").number(1234.5, 1) == "1.234,5"
+    assert Words("tr").number(0.5, 3) == "0,500"
+
+
+def test_one_is_not_many() -> None:
+    assert (Words("en").images(1), Words("en").images(2), Words("tr").images(1)) == ("1 image", "2 images", "1 görsel")
+    assert (Words("en").designs(1), Words("en").designs(2), Words("tr").designs(1)) == ("1 design", "2 designs", "1 desen")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, ""), ("SS24", "SS24"), (["a", 2], "a, 2"), ([], ""), (2.0, "2"), (2.5, "2,50"), (7, "7"), (True, "True")]
+)
+def test_what_a_field_holds_is_one_text(value: object, text: str) -> None:
+    assert Words("tr").value(value) == text
+
+
+def test_what_the_archive_named_keeps_its_name() -> None:
+    words = Words("tr")
+    assert (words.field("season"), words.field("atelier")) == ("Sezon", "atelier")
+    assert (words.model("color"), words.model("color+pattern"), words.model("mine")) == ("Renk", "Renk ve motif", "mine")
+
+
+def test_words_refuse_an_unknown_language() -> None:
+    with pytest.raises(InputError, match=r"Words: language must be one of 'en', 'tr'; got 'de'"):
+        Words("de")
