@@ -44,7 +44,11 @@ def objects(node: Any, name: str) -> list[dict[str, Any]]:
     """Return all objects of a type in a document as JSON."""
     inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     found = [one for child in inner for one in objects(child, name)]
-    return [node, *found] if isinstance(node, dict) and node.get("type") == "object" and str(node.get("name", "")).rpartition(".")[2] == name else found
+    return (
+        [node, *found]
+        if isinstance(node, dict) and node.get("type") == "object" and str(node.get("name", "")).rpartition(".")[2] == name
+        else found
+    )
 
 
 class Visitor:
@@ -75,7 +79,11 @@ class Visitor:
         await self._next("ACK")
         await self._send("PULL-DOC-REQ", {})
         document = await self._next("PULL-DOC-REPLY")
-        galleries = [one["attributes"] | {"id": one["id"]} for one in objects(document, "ReactiveESM") if one["attributes"]["class_name"] == "Gallery"]
+        galleries = [
+            one["attributes"] | {"id": one["id"]}
+            for one in objects(document, "ReactiveESM")
+            if one["attributes"]["class_name"] == "Gallery"
+        ]
         data = {one["id"]: one["data"]["attributes"] for one in galleries}
         archive, hits = sorted(galleries, key=lambda one: bool(data[one["id"]].get("answers")))
         self._archive, self._hits = archive["id"], hits["data"]["id"]
@@ -154,7 +162,8 @@ async def main(url: str, pid: int) -> None:
     errors = [one for visitor in visitors for one in visitor.errors]
     assert len(times) > 1, errors
     p95 = statistics.quantiles(times, n=20)[-1]
-    print(f"{VISITORS} visitors, {len(times)} clicks: p50 {statistics.median(times):.0f} ms, p95 {p95:.0f} ms; {len(errors)} errors {errors[:3]}")
+    print(f"{VISITORS} visitors, {len(times)} clicks: p50 {statistics.median(times):.0f} ms, p95 {p95:.0f} ms")
+    print(f"{len(errors)} errors {errors[:3]}")
     print(f"load {load[0]:.1f} on {os.cpu_count()} cores; server {1000 * cpu / len(times):.0f} ms of CPU a click")
     print(f"server {before:.0f} MB before, {during:.0f} MB with {VISITORS} pages: {(during - before) / VISITORS:.2f} MB a page")
     for visitor in visitors:

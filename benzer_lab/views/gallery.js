@@ -158,7 +158,7 @@ export function render({ model }) {
     for (let i = 0; i < tiles.length; i += PAGE) pages.set(i / PAGE, tiles.slice(i, i + PAGE));
     focus = 0;
     scroller.scrollTop = 0;
-    root.setAttribute("aria-busy", model.busy);
+    root.setAttribute("aria-busy", false);
     measure();
     draw();
     if (inside) live.get(focus)?.parts.main.focus({ preventScroll: true });
@@ -170,7 +170,6 @@ export function render({ model }) {
     notice.textContent = model.notice;
     keys.textContent = model.keys;
     grid.setAttribute("aria-label", model.label);
-    root.setAttribute("aria-busy", model.busy);
     root.style.setProperty("--hint", JSON.stringify(model.hint));
   }
 
@@ -204,7 +203,7 @@ export function render({ model }) {
   });
   scroller.addEventListener("scroll", redraw, { passive: true });
   model.on("msg:custom", (message) => {
-    if (message.type === "focus") moveTo(focus);
+    if (message.type === "wait") root.setAttribute("aria-busy", true);
     if (message.type !== "tiles" || message.epoch !== model.content.epoch) return;
     const page = message.start / PAGE;
     pending.delete(page);
@@ -225,7 +224,7 @@ export function render({ model }) {
   model.on("content", reset);
   model.on(["selected", "chosen", "hint", "look", "choose", "chosen_label"], redraw);
   model.on("tile", reshape);
-  model.on(["caption", "error", "notice", "hint", "busy", "keys", "label"], retell);
+  model.on(["caption", "error", "notice", "hint", "keys", "label"], retell);
   model.on("remove", () => {
     resized.disconnect();
     document.removeEventListener("benzer-asked", asked);

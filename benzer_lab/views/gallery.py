@@ -34,7 +34,6 @@ class Gallery(Pictured):
     look = param.String(doc="What the button to look closely says.")
     choose = param.String(doc="What the button to choose says.")
     chosen_label = param.String(doc="What it says on what is chosen.")
-    busy = param.Boolean(doc="Whether an answer is on its way.")
     group = param.String(doc="What the galleries of one search share, so that a click on one says at once that the other waits.")
     answers = param.Boolean(doc="Whether this is the gallery that waits for the answer.")
     selected = param.String(doc="Name of the tile that is marked.")
@@ -63,6 +62,10 @@ class Gallery(Pictured):
         self._tiles = tiles
         self._names = {}
         self.content = {"epoch": self.content["epoch"] + 1, "total": total, "tiles": self._page(0, total) if total else []}
+
+    def wait(self) -> None:
+        """Say that other tiles are on their way; `show` ends it."""
+        self._send_msg({"type": "wait"})
 
     def _page(self, start: int, total: int) -> list[Tile]:
         """Return some tiles, and remember which pictures the browser may now ask for."""

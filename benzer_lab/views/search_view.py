@@ -223,7 +223,7 @@ class Search(Viewer):  # type: ignore[misc]
         """Show the answer, or say why there is none."""
         model, words, gallery = self.model, self._words, self.hits_gallery
         if model.busy:
-            gallery.busy = True
+            gallery.wait()
             return
         hits = model.hits
         n = 0 if hits is None else len(hits)
@@ -237,7 +237,6 @@ class Search(Viewer):  # type: ignore[misc]
             return [self._tile(name, record, words.number(similarity, 3)) for name, record, similarity in several]
 
         gallery.show(n, tiles)
-        gallery.busy = False
 
     def _show_query(self, *events: param.parameterized.Event) -> None:
         """Show what is looked for, and what was before; mark it in the archive."""
@@ -268,15 +267,14 @@ class Search(Viewer):  # type: ignore[misc]
         if content is None:
             self.model.refuse(self._words("too_large", name=name, limit=self.upload.limit // 1_000_000))
             return
-        self.hits_gallery.busy = True
+        self.hits_gallery.wait()
         try:
             own = await asyncio.to_thread(self.model.read_own, name, content)
         except ImageError as error:
             self.model.refuse(str(error))
         else:
             self.model.ask(own)
-        finally:
-            self.hits_gallery.busy = False
+        self._show_hits()  # also where the same image was asked again, and nothing has changed
 
     def _export(self, kind: str) -> tuple[str, bytes]:
         """Return a file of what is chosen."""
