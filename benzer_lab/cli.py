@@ -51,7 +51,7 @@ def main() -> None:
 
 @main.command()
 @ARCHIVE
-@click.option("--designs", default=120, help="How many designs, in 4 colorways each.")
+@click.option("--designs", default=480, help="How many designs, in 4 colorways each.")
 @click.option("--seed", default=0, help="Another seed draws other designs.")
 @AS_JSON
 def demo(folder: Path, designs: int, seed: int, as_json: bool) -> None:

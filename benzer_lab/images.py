@@ -135,7 +135,7 @@ def encode_thumbnail(image: Image.Image, size: int) -> bytes:
     width, height = (max(1, round(side * scale)) for side in image.size)
     small = image.convert("RGB") if image.mode != "RGB" else image
     file = io.BytesIO()
-    small.resize((width, height), Resampling.LANCZOS, reducing_gap=3.0).save(file, "WEBP", quality=80, method=4)
+    small.resize((width, height), Resampling.LANCZOS, reducing_gap=3.0).save(file, "WEBP", quality=80, method=1)
     return file.getvalue()
 
 

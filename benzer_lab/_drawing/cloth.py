@@ -60,9 +60,14 @@ def expand_sett(stripes: Sequence[tuple[str, int]], reflective: bool) -> list[st
     return [color for color, count in full for _ in range(count)]
 
 
-def twill(n_warp: int, n_weft: int) -> Array:
-    """2/2 twill: whether the warp lies on top, of shape (n_weft, n_warp), 0 or 1."""
-    return (np.add.outer(np.arange(n_weft), np.arange(n_warp)) % 4 < 2).astype(np.float32)
+def ordered(text: str) -> list[int]:
+    """List the ink of every thread of an order such as ``"0x4 1x4"``."""
+    return [int(ink) for ink, count in (part.split("x") for part in text.split()) for _ in range(int(count))]
+
+
+def twill(n_warp: int, n_weft: int, over: int = 4) -> Array:
+    """Even twill over `over` threads, 2/2 by default: whether the warp lies on top, of shape (n_weft, n_warp), 0 or 1."""
+    return (np.add.outer(np.arange(n_weft), np.arange(n_warp)) % over < over // 2).astype(np.float32)
 
 
 def plain(n_warp: int, n_weft: int) -> Array:
@@ -122,4 +127,4 @@ def grain(rng: np.random.Generator, quality: str, size: int) -> Array:
         1 + rows * noise(rng, size, size, (1, 48)) + columns * noise(rng, size, size, (48, 1)) + soft * noise(rng, size, size, (2, 2))
     )
     field += diagonal * np.cos(np.pi / 2 * (x + y))
-    return field
+    return (np.round(field * 4096) / 4096).astype(np.float32)

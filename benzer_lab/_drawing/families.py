@@ -1,16 +1,35 @@
-"""The families of the sample archive: who draws them, what their designs are called, what cloth they are made on."""
+"""The families of the sample archive: who draws them, what cloth they are made on, which colors they come in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from benzer_lab._drawing import florals, geometrics, heritage, organics, wovens
+from benzer_lab._drawing import (
+    batiks,
+    brushes,
+    damasks,
+    florals,
+    foliage,
+    foulards,
+    geometrics,
+    heritage,
+    lines,
+    organics,
+    ornaments,
+    scenes,
+    stitches,
+    weaves,
+    wovens,
+)  # fmt: skip
 from benzer_lab._drawing.canvas import Artwork
+from benzer_lab._drawing.names import NAMES
 
 _COTTONS = ("cotton poplin", "viscose", "cotton jersey")
 _SILKS = ("silk twill", "viscose", "crepe")
 _DRESS = ("viscose", "cotton poplin", "crepe", "linen")
+_WOOL = ("wool flannel",)
+_Draw = Callable[[np.random.Generator, int, int], Artwork]
 
 
 @dataclass(frozen=True)
@@ -27,77 +46,55 @@ class Family:
         Cloths it is made on.
     features : tuple of str
         What holds for each of its designs.
+    colors : str
+        Which range of palettes it comes in, a key of `COLOR_RANGES`; tartans have their own four.
     """
 
-    draw: Callable[[np.random.Generator, int, int], Artwork]
+    draw: _Draw
     names: tuple[str, ...]
     qualities: tuple[str, ...]
     features: tuple[str, ...]
+    colors: str = "prints"
 
 
-FAMILIES = {
-    "tartan": Family(
-        wovens.tartan, tuple(f"{name} Ekose" for name in wovens.setts())[:5], ("wool flannel",), ("checks", "tartan", "woven")
-    ),
-    "ditsy floral": Family(
-        florals.ditsy, ("Gül Bahçesi", "Papatya", "Liberty Lane", "Nisan Yağmuru", "Kır Çiçeği"), ("cotton poplin", "viscose"), ("floral",)
-    ),
-    "houndstooth": Family(
-        wovens.houndstooth, ("Kazayağı", "Galata", "Puppytooth", "Pera", "Beyoğlu"), ("wool flannel",), ("checks", "geometric", "woven")
-    ),
-    "ikat": Family(
-        heritage.ikat, ("Buhara", "Semerkant", "Halep Yolu", "Kutnu", "Margilan"), ("silk twill", "viscose"), ("ethnic", "ikat")
-    ),
-    "polka dots": Family(
-        geometrics.dots, ("Pin Dot", "Puantiye", "Madalyon", "Konfeti", "Bilye"), (*_COTTONS, "crepe"), ("dots", "geometric")
-    ),
-    "bouquet": Family(florals.bouquet, ("Şakayık", "Gülistan", "Anemon", "Gelincik", "Peony Garden"), _DRESS, ("floral",)),
-    "kilim": Family(
-        heritage.kilim,
-        ("Iğdır Kilim", "Uşak Kilim", "Döşemealtı", "Kula Kilim", "Sivrihisar"),
-        ("wool kilim",),
-        ("ethnic", "geometric", "woven"),
-    ),
-    "stripes": Family(wovens.stripes, ("Şile", "Bodrum Stripe", "Regatta", "Çeşme", "Kordon"), ("cotton poplin", "linen"), ("stripes",)),
-    "leaves": Family(florals.leaves, ("Çınar", "Sarmaşık", "Eğreltiotu", "Zeytin Dalı", "Olive Row"), _DRESS, ("leaves", "botanical")),
-    "ogee": Family(heritage.ogees, ("Kemha", "Seraser", "Küçük Kemha", "Topkapı", "Damask Hall"), _SILKS, ("ogee", "traditional")),
-    "herringbone": Family(
-        wovens.herringbone, ("Balıksırtı", "Ağrı", "Chester", "Kaşmir Yolu", "Donegal"), ("wool flannel",), ("herringbone", "woven")
-    ),
-    "watercolor": Family(
-        organics.watercolor, ("Ebru", "Sis", "Boğaz", "Monsoon", "Suluboya"), ("viscose", "silk twill", "crepe"), ("abstract",)
-    ),
-    "paisley": Family(heritage.paisley, ("Şal", "Buta", "Kashmir", "Acem Şalı", "Lahur"), _SILKS, ("paisley", "ethnic")),
-    "gingham": Family(wovens.gingham, ("Pazen", "Ünye", "Picnic", "Tattersall", "Köy Kahvesi"), ("cotton poplin",), ("checks", "woven")),
-    "tulip": Family(florals.tulips, ("Lâle", "Karanfil", "Lâle Devri", "İznik", "Küçük Lâle"), _SILKS, ("floral", "traditional", "ethnic")),
-    "geometric": Family(geometrics.geometric, ("Yelpaze", "Escher", "Halka", "Harlequin", "Petek"), (*_COTTONS, "crepe"), ("geometric",)),
-    "camouflage": Family(
-        organics.camouflage,
-        ("Woodland", "Kaplan", "Fırça", "Keşif", "Piksel"),
-        ("cotton jersey", "cotton poplin"),
-        ("camouflage", "abstract"),
-    ),
-    "foulard": Family(geometrics.foulard, ("Yonca", "Madison", "Baklava", "Eton", "Kravat"), ("silk twill",), ("foulard", "geometric")),
-    "meadow": Family(
-        florals.meadow,
-        ("Yayla", "Çayır", "Hıdırellez", "Wild Carrot", "Bahar"),
-        ("linen", "viscose", "cotton poplin"),
-        ("floral", "botanical"),
-    ),
-    "glen check": Family(
-        wovens.glen_check, ("Galler Prensi", "Glen Urquhart", "Sokak", "Windsor", "Moda"), ("wool flannel",), ("checks", "woven")
-    ),
-    "cintamani": Family(
-        heritage.cintamani, ("Çintemani", "Üç Benek", "Kaftan", "Pars Beneği", "Şehzade"), _SILKS, ("ethnic", "traditional")
-    ),
-    "flame stitch": Family(
-        geometrics.flame_stitch, ("Alev", "Bargello", "Köpük", "Gökkuşağı", "Firenze"), ("cotton jersey", "wool flannel"), ("geometric",)
-    ),
-    "animal": Family(organics.animal, ("Leopar", "Zebra", "Çita", "Vaşak", "Safari"), ("viscose", "crepe", "cotton jersey"), ("animal",)),
-    "star tile": Family(
-        heritage.star_tiles,
-        ("Selçuk Yıldızı", "Kubadabad", "Alâeddin", "Mozaik", "Sultanhanı"),
-        (*_COTTONS, "linen"),
-        ("geometric", "ethnic"),
-    ),
-}
+_RULES: tuple[tuple[str, _Draw, tuple[str, ...], tuple[str, ...], str], ...] = (
+    ("tartan", wovens.tartan, _WOOL, ("checks", "tartan", "woven"), "tartans"),
+    ("ditsy floral", florals.ditsy, ("cotton poplin", "viscose"), ("floral",), "prints"),
+    ("houndstooth", wovens.houndstooth, _WOOL, ("checks", "geometric", "woven"), "suitings"),
+    ("ikat", heritage.ikat, ("silk twill", "viscose"), ("ethnic", "ikat"), "prints"),
+    ("polka dots", lines.dots, (*_COTTONS, "crepe"), ("dots", "geometric"), "prints"),
+    ("bouquet", florals.bouquet, _DRESS, ("floral",), "prints"),
+    ("kilim", heritage.kilim, ("wool kilim",), ("ethnic", "geometric", "woven"), "prints"),
+    ("stripes", lines.stripes, ("cotton poplin", "linen"), ("stripes",), "prints"),
+    ("leaves", foliage.leaves, _DRESS, ("leaves", "botanical"), "prints"),
+    ("ogee", ornaments.ogees, _SILKS, ("ogee", "traditional"), "prints"),
+    ("toile", scenes.toile, ("linen", "cotton poplin"), ("toile", "traditional"), "prints"),
+    ("watercolor", organics.watercolor, _SILKS, ("abstract",), "prints"),
+    ("paisley", ornaments.paisley, _SILKS, ("paisley", "ethnic"), "prints"),
+    ("gingham", wovens.gingham, ("cotton poplin",), ("checks", "woven"), "shirtings"),
+    ("tulip", florals.tulips, _SILKS, ("floral", "traditional", "ethnic"), "prints"),
+    ("geometric", geometrics.geometric, (*_COTTONS, "crepe"), ("geometric",), "prints"),
+    ("batik", batiks.batik, ("cotton poplin", "silk twill"), ("batik", "ethnic"), "prints"),
+    ("foulard", foulards.foulard, ("silk twill",), ("foulard", "geometric"), "prints"),
+    ("meadow", florals.meadow, ("linen", "viscose", "cotton poplin"), ("floral", "botanical"), "prints"),
+    ("damask", damasks.damask, ("silk twill", "viscose"), ("damask", "traditional"), "prints"),
+    ("memphis", brushes.memphis, _COTTONS, ("geometric", "retro"), "prints"),
+    ("animal", organics.animal, ("viscose", "crepe", "cotton jersey"), ("animal",), "skins"),
+    ("brush", brushes.brush, _DRESS, ("abstract", "brush"), "prints"),
+    ("star tile", heritage.star_tiles, (*_COTTONS, "linen"), ("geometric", "ethnic"), "prints"),
+    ("herringbone", wovens.herringbone, _WOOL, ("herringbone", "woven"), "suitings"),
+    ("camouflage", organics.camouflage, ("cotton jersey", "cotton poplin"), ("camouflage", "abstract"), "fields"),
+    ("glen check", wovens.glen_check, _WOOL, ("checks", "woven"), "suitings"),
+    ("cintamani", heritage.cintamani, _SILKS, ("ethnic", "traditional"), "prints"),
+    ("flame stitch", stitches.flame_stitch, ("cotton jersey", "wool flannel"), ("geometric",), "prints"),
+    ("jacquard diamond", weaves.jacquard_diamond, ("wool flannel", "silk twill"), ("jacquard", "geometric", "woven"), "suitings"),
+    ("seersucker", weaves.seersucker, ("cotton poplin",), ("stripes", "seersucker", "woven"), "shirtings"),
+    ("birdseye", weaves.birdseye, _WOOL, ("suiting", "woven"), "suitings"),
+)
+FAMILIES = {kind: Family(draw, NAMES[kind], qualities, features, colors) for kind, draw, qualities, features, colors in _RULES}
+
+
+def plan() -> list[tuple[str, int]]:
+    """List the designs as (family, number within it): each family once, then all of them evenly until the largest ends."""
+    designs = [(kind, variant) for kind, family in FAMILIES.items() for variant in range(len(family.names))]
+    return sorted(designs, key=lambda design: design[1] / len(FAMILIES[design[0]].names))

@@ -104,6 +104,7 @@ class Preparation:
                 if awaits_sample(self.folder):
                     (self.folder / UNFINISHED).touch()
                     self._draw()
+                    self._progress(0, 0)
                     self.status = "extracting"
                     Archive.open(self.folder).extract(progress=self._progress)
                     (self.folder / UNFINISHED).unlink()
@@ -126,7 +127,7 @@ class Preparation:
             if not drawn:
                 self.status = "drawing"
                 shutil.rmtree(draft, ignore_errors=True)
-                draw_archive(draft, progress=False)
+                draw_archive(draft, progress=self._progress)
             for name in PARTS:
                 if (draft / name).exists():  # else an earlier process was killed after it had moved this one
                     (draft / name).rename(folder / name)

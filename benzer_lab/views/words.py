@@ -54,7 +54,7 @@ WORDS = {
     },
     "preparing": {"en": "The archive is being made ready", "tr": "Arşiv hazırlanıyor"},
     "waiting": {"en": "Another process is making the sample archive.", "tr": "Örnek arşivi başka bir süreç hazırlıyor."},
-    "drawing": {"en": "Drawing the sample designs.", "tr": "Örnek desenler çiziliyor."},
+    "drawing": {"en": "Drawing the sample designs: {done} of {total}.", "tr": "Örnek desenler çiziliyor: {done} / {total}."},
     "extracting": {"en": "Extracting features: {done} of {total}.", "tr": "Özellikler çıkarılıyor: {done} / {total}."},
     "opening": {"en": "Opening the archive.", "tr": "Arşiv açılıyor."},
     "ready": {"en": "Ready.", "tr": "Hazır."},
