@@ -85,10 +85,9 @@ def chip_of(page: "Page") -> "Locator":
     return page.locator(".chip")
 
 
-def control_of(page: "Page", label: str) -> "Locator":
-    """What belongs to a label: a select, a check box, or the handle of a slider."""
-    field = page.locator(".bk-input-group").filter(has_text=label)
-    return field.locator("select, input[type=checkbox], .noUi-handle").first
+def control_of(page: "Page | Locator", label: str) -> "Locator":
+    """What belongs to a label: a select, a check box, or a slider."""
+    return page.get_by_label(label).first
 
 
 def show(page: "Page", url: str, **query: str) -> None:

@@ -18,6 +18,7 @@ from benzer_lab.views.closeup_model import CloseupModel
 from benzer_lab.views.facets import Facets
 from benzer_lab.views.find import Find
 from benzer_lab.views.gallery import Gallery, Tile
+from benzer_lab.views.inputs import Check, Slider
 from benzer_lab.views.picks import Picks
 from benzer_lab.views.query import Query
 from benzer_lab.views.search_model import SearchModel, name_of
@@ -96,8 +97,11 @@ class Search(Viewer):  # type: ignore[misc]
     def _make_widgets(self) -> None:
         """Make what the question is put with, and what sorts and sizes the tiles."""
         model, style = self.model, {"stylesheets": [CONTROLS]}
-        select, slider = partial(pn.widgets.Select, **style), partial(pn.widgets.FloatSlider, start=0, end=1, format="0%", **style)
-        size = partial(pn.widgets.IntSlider, start=56, end=320, step=4, width=90, **style)
+        select, slider, size = (
+            partial(pn.widgets.Select, **style),
+            partial(Slider, percent=True),
+            partial(Slider, start=56, end=320, step=4, width=90),
+        )
         self.find = Find(value=model.text, sizing_mode="stretch_width")
         self.question = {
             "model": select(width=150),
@@ -106,9 +110,9 @@ class Search(Viewer):  # type: ignore[misc]
             "version": select(width=120),
             "top_n": select(options=TOP_N, value=model.top_n, width=70),
             "min_similarity": slider(value=model.min_similarity, step=0.01, width=130),
-            "one_per_design": pn.widgets.Checkbox(value=model.one_per_design, **style),
+            "one_per_design": Check(value=model.one_per_design),
         }
-        self.listing = {"sort": select(width=100), "per_design": pn.widgets.Checkbox(value=model.per_design, **style)}
+        self.listing = {"sort": select(width=100), "per_design": Check(value=model.per_design)}
         self.sizes = {"archive_tile": size(value=model.archive_tile), "hits_tile": size(value=model.hits_tile)}
         self._controls = self.question | self.listing | self.sizes
 
@@ -169,7 +173,8 @@ class Search(Viewer):  # type: ignore[misc]
         self.find.param.update(label=words("find"), hint=words("find_hint"))
         self.upload.label = words("upload")
         for name, control in self._controls.items():
-            control.name = words("tile" if name in self.sizes else name)
+            text = words("tile" if name in self.sizes else name)
+            control.param.update(**{"label" if isinstance(control, Slider | Check) else "name": text})
         metrics = {words("own_metric"): "", words("cosine"): "cosine", words("l2"): "l2"}
         self.question["metric"].param.update(options=metrics, value=self.model.metric)
         self.listing["sort"].param.update(options={words(f"sort_{sort}"): sort for sort in SORTS}, value=self.model.sort)
