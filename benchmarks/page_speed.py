@@ -35,7 +35,8 @@ PAINTED = """
   archive.querySelectorAll(".main")[at].click();
   const look = () => {
     if (busy === undefined && hits.getAttribute("aria-busy") === "true") busy = performance.now() - began;
-    if (names() !== before && shown().length >= n && shown().every(painted)) requestAnimationFrame(() => resolve([performance.now() - began, busy ?? 0]));
+    if (names() !== before && shown().length >= n && shown().every(painted))
+      requestAnimationFrame(() => resolve([performance.now() - began, busy ?? 0]));
     else if (pause) setTimeout(look, pause);
     else requestAnimationFrame(look);
   };
@@ -61,14 +62,15 @@ JUMPED = """
   const painted = (tile) => { const image = tile.querySelector("img"); return image && image.complete && image.naturalWidth; };
   const look = () => {
     const tiles = seen();
-    if (tiles.length && tiles.every((tile) => tile.dataset.name && painted(tile))) requestAnimationFrame(() => resolve(performance.now() - began));
+    if (tiles.length && tiles.every((tile) => tile.dataset.name && painted(tile)))
+      requestAnimationFrame(() => resolve(performance.now() - began));
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
 })
 """
 SLID = """
-(key) => new Promise((resolve) => {
+([label, value]) => new Promise((resolve) => {
   const deep = (root, selector, found = []) => {
     for (const node of root.querySelectorAll("*")) {
       if (node.matches(selector)) found.push(node);
@@ -77,11 +79,13 @@ SLID = """
     return found;
   };
   const hits = deep(document, ".wall")[1];
-  const handle = deep(document, ".noUi-handle")[1];
-  const scores = () => [...hits.querySelectorAll(".tile")].slice(0, 20).map((tile) => tile.dataset.name + tile.querySelector(".badge").textContent).join();
+  const [slider] = deep(document, `input[aria-label="${label}"]`);
+  const score = (tile) => tile.dataset.name + tile.querySelector(".badge").textContent;
+  const scores = () => [...hits.querySelectorAll(".tile")].slice(0, 20).map(score).join();
   const before = scores();
   const began = performance.now();
-  handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  slider.value = value;
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
   const look = () => (scores() !== before ? requestAnimationFrame(() => resolve(performance.now() - began)) : requestAnimationFrame(look));
   look();
 })
@@ -127,7 +131,7 @@ def measure(page: Page, url: str) -> None:
         told("  over the websocket a click", sent, "B ")
     for name in ("jump in the archive to painted, first time", "  the same again"):
         told(name, measured(lambda i: page.evaluate(JUMPED, ((i * 37) % 97) / 97), rest))
-    told("slider to re-ranked", measured(lambda i: page.evaluate(SLID, "ArrowRight" if i % 2 else "ArrowLeft"), rest))
+    told("slider to re-ranked", measured(lambda i: page.evaluate(SLID, ["Share of color", 0.4 + 0.2 * (i % 2)]), rest))
     print(f"requests to other hosts: {len(outside)}; load {os.getloadavg()[0]:.1f} {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
 
 

@@ -1,6 +1,5 @@
 """The pages by their widgets, without a browser."""
 
-import asyncio
 import io
 import re
 import subprocess
@@ -18,6 +17,7 @@ from benzer_lab.views.gallery import Gallery, Tile
 from benzer_lab.views.words import WORDS
 from tests.small_archive import NAMES, write_small_archive
 from tests.test_archive import draw, names_of
+from tests.test_gallery import receive_upload
 
 VIEWS = Path(search_view.__file__).parent
 
@@ -51,7 +51,7 @@ def counts_of(view: bl.views.Search, field: str) -> list[list[Any]]:
 
 def receive(view: bl.views.Search, name: str, content: bytes | None) -> None:
     """Drop an image on the page."""
-    asyncio.run(view.upload._handle_msg({"name": name, "content": content}))
+    receive_upload(view.upload, {"name": name, "content": content})
 
 
 def test_no_script_of_a_page_makes_markup_of_text() -> None:

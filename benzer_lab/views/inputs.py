@@ -14,6 +14,7 @@ class Slider(JSComponent):  # type: ignore[misc]
     start = param.Number(default=0, doc="The least.")
     end = param.Number(default=1, doc="The most.")
     step = param.Number(default=1, doc="What a key moves it by.")
+    language = param.String(default="en", doc="How the value is written: 'en' or 'tr'.")
     percent = param.Boolean(doc="Whether the value is shown as a share of one.")
 
     _esm = HERE / "slider.js"

@@ -174,7 +174,9 @@ class Search(Viewer):  # type: ignore[misc]
         self.upload.label = words("upload")
         for name, control in self._controls.items():
             text = words("tile" if name in self.sizes else name)
-            control.param.update(**{"label" if isinstance(control, Slider | Check) else "name": text})
+            setattr(control, "label" if isinstance(control, Slider | Check) else "name", text)
+            if isinstance(control, Slider):
+                control.language = words.language
         metrics = {words("own_metric"): "", words("cosine"): "cosine", words("l2"): "l2"}
         self.question["metric"].param.update(options=metrics, value=self.model.metric)
         self.listing["sort"].param.update(options={words(f"sort_{sort}"): sort for sort in SORTS}, value=self.model.sort)

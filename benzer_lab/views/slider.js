@@ -9,7 +9,7 @@ export function render({ model }) {
   Object.assign(input, { min: model.start, max: model.end, step: model.step });
   root.append(words, input);
   const tell = () => {
-    const shown = model.percent ? `${Math.round(100 * model.value)}%` : String(model.value);
+    const shown = model.value.toLocaleString(model.language, { style: model.percent ? "percent" : "decimal" });
     const value = document.createElement("b");
     value.textContent = shown;
     words.replaceChildren(`${model.label}: `, value);
@@ -20,7 +20,7 @@ export function render({ model }) {
   input.addEventListener("input", () => {
     model.value = Number(input.value);
   });
-  model.on(["label", "value"], tell);
+  model.on(["label", "value", "language"], tell);
   tell();
   return root;
 }
