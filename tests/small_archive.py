@@ -1,7 +1,10 @@
-"""A small archive in the flat layout, for the tests of the pages."""
+"""A small archive in the flat layout, for the tests of the pages, and what their browser would send."""
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -38,3 +41,9 @@ def write_small_archive(folder: Path, *, hostile: bool = False, pictures: bool =
         (folder / f"{model}_filenames.json").write_text(json.dumps(names))
     (folder / "image_metadata_map.json").write_text(json.dumps(records))
     return folder
+
+
+def send_from_page(component: Any, message: dict[str, Any]) -> None:
+    """Have a component take a message that takes it long; in a thread of its own, for this one has the loop of a browser test before."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, component._handle_msg(message)).result()

@@ -1,8 +1,6 @@
 """The components with pictures, and the upload: what they send and what they take from a browser."""
 
-import asyncio
 import struct
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from benzer_lab.views.closeup import Closeup
 from benzer_lab.views.gallery import Gallery
 from benzer_lab.views.query import Query
 from benzer_lab.views.upload import Upload
+from tests.small_archive import send_from_page
 
 VIEWS = Path(gallery_module.__file__).parent
 
@@ -104,12 +103,6 @@ def test_a_component_does_not_do_what_no_page_asks_for(kind: Any, message: dict[
     kind(picture=lambda name, size: None, act=acts)._handle_msg(message)
 
 
-def receive_upload(upload: Upload, message: dict[str, Any]) -> None:
-    """Drop a file; in a thread of its own, for this one has the loop of a browser test that ran before."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, upload._handle_msg(message)).result()
-
-
 def test_an_upload_takes_files_within_its_limit_only() -> None:
     received: list[tuple[str, bytes | None]] = []
 
@@ -118,5 +111,5 @@ def test_an_upload_takes_files_within_its_limit_only() -> None:
 
     upload = Upload(receive=receive, limit=3)
     for message in ({"name": "a", "content": b"123"}, {"name": "b", "content": b"1234"}, {"name": "c", "content": "text"}, {"name": 4}):
-        receive_upload(upload, message)
+        send_from_page(upload, message)
     assert received == [("a", b"123"), ("b", None), ("c", None)]

@@ -10,7 +10,7 @@ import pytest
 from benzer_lab.archive import Archive
 from benzer_lab.views.picks import Picks
 from benzer_lab.views.search_model import SearchModel
-from tests.small_archive import NAMES, write_small_archive
+from tests.small_archive import NAMES, send_from_page, write_small_archive
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_the_page_is_sent_the_file_it_asked_for(monkeypatch: pytest.MonkeyPatch)
         {"type": "clear"},
         {},
     ):
-        picks._handle_msg(message)
+        send_from_page(picks, message)
     assert messages == [
         {"name": "x.csv", "media": "text/csv;charset=utf-8", "body": b"csv"},
         {"name": "x.pdf", "media": "application/pdf", "body": b"pdf"},

@@ -15,9 +15,8 @@ import benzer_lab as bl
 from benzer_lab.views import search_view
 from benzer_lab.views.gallery import Gallery, Tile
 from benzer_lab.views.words import WORDS
-from tests.small_archive import NAMES, write_small_archive
+from tests.small_archive import NAMES, send_from_page, write_small_archive
 from tests.test_archive import draw, names_of
-from tests.test_gallery import receive_upload
 
 VIEWS = Path(search_view.__file__).parent
 
@@ -51,7 +50,7 @@ def counts_of(view: bl.views.Search, field: str) -> list[list[Any]]:
 
 def receive(view: bl.views.Search, name: str, content: bytes | None) -> None:
     """Drop an image on the page."""
-    receive_upload(view.upload, {"name": name, "content": content})
+    send_from_page(view.upload, {"name": name, "content": content})
 
 
 def test_no_script_of_a_page_makes_markup_of_text() -> None:
@@ -246,10 +245,10 @@ def test_what_is_chosen_is_marked_counted_and_exported(view: bl.views.Search, mo
     assert (view.picks.n, view.picks.text) == (2, "2 chosen")
     messages = sent(view.picks, monkeypatch)
     for kind in ("csv", "pdf"):
-        view.picks._handle_msg({"type": "export", "kind": kind})
+        send_from_page(view.picks, {"type": "export", "kind": kind})
     assert [message["name"] for message in messages] == ["benzer-lab.csv", "benzer-lab.pdf"]
     assert (messages[0]["body"], messages[1]["body"][:5]) == (view.model.picks_csv(), b"%PDF-")
-    view.picks._handle_msg({"type": "clear"})
+    send_from_page(view.picks, {"type": "clear"})
     assert (view.model.picks, view.picks.n, view.archive_gallery.chosen) == ([], 0, [])
 
 

@@ -1,5 +1,6 @@
 """What was chosen, and its export."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -36,11 +37,11 @@ class Picks(JSComponent):  # type: ignore[misc]
         self._export = export
         self._clear = clear
 
-    def _handle_msg(self, data: dict[str, Any]) -> None:
-        """Send a file, or forget what was chosen."""
+    async def _handle_msg(self, data: dict[str, Any]) -> None:
+        """Send a file, or forget what was chosen; while a file is written, other visitors are served."""
         match data:
             case {"type": "export", "kind": "csv" | "pdf" as kind}:
-                name, body = self._export(kind)
+                name, body = await asyncio.to_thread(self._export, kind)
                 self._send_msg({"name": name, "media": MEDIA[kind], "body": body})
             case {"type": "clear"}:
                 self._clear()

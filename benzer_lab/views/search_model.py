@@ -310,9 +310,12 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
 
     def picks_pdf(self, title: str) -> bytes:
         """Return what was chosen as a contact sheet under a title."""
-        records = {name: self.record(name) for name in self.picks}
-        entries = (Entry(str(records[name].get("design") or name), _line(name, records[name]), self.picture(name)) for name in self.picks)
-        return contact_sheet(entries, title=title)
+
+        def entry(name: str) -> Entry:
+            record = self.record(name)
+            return Entry(str(record.get("design") or name), _line(name, record), self.picture(name, "large"))
+
+        return contact_sheet(map(entry, self.picks), title=title)
 
     def _set(self, **constants: Any) -> None:
         """Set parameters that only the model itself may set."""
