@@ -11,7 +11,8 @@ from PIL import Image
 from benzer_lab import _optional
 
 COLUMNS, ROWS = 4, 5
-MARGIN, GAP, CAPTION, HEADER = 36, 12, 28, 30  # points, 72 to an inch
+MARGIN, GAP, HEADER = 36, 12, 26  # points, 72 to an inch
+POINTS, LINE = 7, 9  # of a font; from line to line
 DOTS = 512  # pixels of a picture's longer side: 300 an inch
 QUALITY = 90  # of JPEG
 FONT = "Vera"  # comes with reportlab and has every Turkish letter
@@ -25,14 +26,14 @@ class Entry:
     ----------
     title : str
         Printed in bold.
-    note : str
-        Printed below.
+    notes : tuple of str
+        Two lines, printed below.
     picture : bytes or None
         An image file that Pillow reads; None leaves an empty frame.
     """
 
     title: str
-    note: str
+    notes: tuple[str, str]
     picture: bytes | None
 
 
@@ -98,12 +99,12 @@ def _draw_header(canvas: Any, title: str, size: tuple[float, float]) -> None:
 
 def _draw_entry(canvas: Any, entry: Entry, place: int, size: tuple[float, float]) -> None:
     """Draw one design at its place on the page, row by row."""
-    from reportlab.lib.utils import ImageReader, simpleSplit
+    from reportlab.lib.utils import ImageReader
 
     width, height = size
     cell = (width - 2 * MARGIN + GAP) / COLUMNS
     tall = (height - 2 * MARGIN - HEADER + GAP) / ROWS
-    side = min(cell - GAP, tall - GAP - CAPTION)
+    side = min(cell - GAP, tall - GAP - 3 * LINE)
     x = MARGIN + place % COLUMNS * cell
     top = height - MARGIN - HEADER - place // COLUMNS * tall
     if entry.picture is None:
@@ -114,10 +115,22 @@ def _draw_entry(canvas: Any, entry: Entry, place: int, size: tuple[float, float]
             longest, pixels = max(opened.size), opened.size
         w, h = (side * n / longest for n in pixels)
         canvas.drawImage(ImageReader(picture), x + (side - w) / 2, top - side + (side - h) / 2, w, h)
-    for text, font, points, below in ((entry.title, f"{FONT}Bd", 7.5, 10), (entry.note, FONT, 7, 19)):
-        lines = simpleSplit(text, font, points, side)
-        canvas.setFont(font, points)
-        canvas.drawString(x, top - side - below, lines[0] + ("…" if len(lines) > 1 else "") if lines else "")
+    for line, text in enumerate((entry.title, *entry.notes)):
+        font = FONT if line else f"{FONT}Bd"
+        canvas.setFont(font, POINTS)
+        canvas.drawString(x, top - side - LINE * (line + 1), _fitted(text, font, side))
+
+
+def _fitted(text: str, font: str, width: float) -> str:
+    """Return as much of a line as fits."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    if stringWidth(text, font, POINTS) <= width:
+        return text
+    short = text[:200]  # more never fits
+    while short and stringWidth(f"{short}…", font, POINTS) > width:
+        short = short[:-1]
+    return f"{short.rstrip()}…"
 
 
 def _as_jpeg(picture: bytes) -> io.BytesIO:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from benzer_lab import _optional
-from benzer_lab.contact_sheet import COLUMNS, ROWS, Entry, contact_sheet
+from benzer_lab.contact_sheet import COLUMNS, POINTS, ROWS, Entry, _fitted, contact_sheet
 from benzer_lab.errors import MissingExtraError
 
 A4 = rb"/MediaBox \[ ?0 0 595\.2756 841\.8898 ?\]"
@@ -16,7 +16,7 @@ A4 = rb"/MediaBox \[ ?0 0 595\.2756 841\.8898 ?\]"
 def entry(i: int, size: tuple[int, int] = (40, 30), kind: str = "WEBP") -> Entry:
     held = io.BytesIO()
     Image.new("RGBA", size, (i % 256, 90, 140, 200)).save(held, kind)
-    return Entry(f"Iğdır Kilim {i}", "ÇĞİÖŞÜ çğıöşü · SS24", held.getvalue())
+    return Entry(f"Iğdır Kilim {i}", ("d.png", "ÇĞİÖŞÜ çğıöşü · SS24"), held.getvalue())
 
 
 @pytest.mark.parametrize(("n", "pages"), [(0, 1), (1, 1), (20, 1), (21, 2), (45, 3)])
@@ -30,8 +30,24 @@ def test_twenty_designs_go_on_an_a4_page(n: int, pages: int) -> None:
 
 
 def test_tall_wide_missing_and_long_named_designs_have_their_place() -> None:
-    odd = [entry(1, (4, 900)), entry(2, (900, 4)), entry(3, (1, 1), "PNG"), Entry("", "", None), Entry("x" * 500, "y " * 500, None)]
+    odd = [
+        entry(1, (4, 900)),
+        entry(2, (900, 4)),
+        entry(3, (1, 1), "PNG"),
+        Entry("", ("", ""), None),
+        Entry("x" * 500, ("y " * 500, "z"), None),
+    ]
     assert len(re.findall(rb"/Type /Page\b", contact_sheet(odd, title=""))) == 1
+
+
+def test_what_is_too_long_for_its_column_is_cut_where_the_column_ends() -> None:
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    contact_sheet([], title="")  # makes the font known
+    for text in ("Ig", "Stewart-Royal-Ekose_ancient_weathered.jpg", "ı" * 10_000, ""):
+        fitted = _fitted(text, "Vera", 100)
+        assert stringWidth(fitted, "Vera", POINTS) <= 100
+        assert fitted == text or (fitted.endswith("…") and stringWidth(fitted, "Vera", POINTS) > 85)
 
 
 def test_every_turkish_letter_is_in_the_font() -> None:

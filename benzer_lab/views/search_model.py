@@ -313,7 +313,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
 
         def entry(name: str) -> Entry:
             record = self.record(name)
-            return Entry(str(record.get("design") or name), _line(name, record), self.picture(name, "large"))
+            return Entry(str(record.get("design") or name), (name, _line(record)), self.picture(name, "large"))
 
         return contact_sheet(map(entry, self.picks), title=title)
 
@@ -374,9 +374,9 @@ def name_of(query: Query) -> str:
     return query.name if isinstance(query, OwnImage) else query
 
 
-def _line(name: str, record: Mapping[str, Any]) -> str:
-    """Return name, season and quality in one line."""
-    return " · ".join(str(value) for value in (name, record.get("season"), record.get("quality")) if value)
+def _line(record: Mapping[str, Any]) -> str:
+    """Return season and quality in one line."""
+    return " · ".join(str(value) for value in (record.get("season"), record.get("quality")) if value)
 
 
 def _most(values: list[tuple[Any, int, int]]) -> list[tuple[Any, int, int]]:
