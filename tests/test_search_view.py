@@ -136,7 +136,7 @@ def test_the_share_of_color_is_offered_only_where_color_and_pattern_mix(view: bl
     assert view.question["color_weight"].visible
     view.question["model"].value = "pattern"
     assert not view.question["color_weight"].visible
-    assert view.question["version"].options == {"Current (v1)": "", "v1": "v1"}
+    assert view.question["version"].options == {"v1 (current)": "", "v1": "v1"}
 
 
 def test_filters_narrow_the_hits_and_say_when_nothing_passes(view: bl.views.Search) -> None:

@@ -87,7 +87,7 @@ class Search(Viewer):  # type: ignore[misc]
         self.archive_gallery = Gallery(act=acts["archive"], tile=model.archive_tile, group=group, **shared, **fill)
         self.hits_gallery = Gallery(act=acts["hits"], tile=model.hits_tile, group=group, answers=True, **shared, **fill)
         backs: Acts = {"back": model.back, "clear": partial(model.ask, ""), "again": model.ask_again, "look": partial(close.look, "query")}
-        self.query = Query(act=backs, sizing_mode="stretch_width", **shared)
+        self.query = Query(act=backs, sizing_mode="stretch_width", css_classes=["asked"], **shared)
         closes: Acts = {"close": close.close, "step": close.step, "pick": close.ask, "choose": close.choose}
         self.closeup = Closeup(act=closes, css_classes=["over"], width=0, height=0, margin=0, sizing_mode="fixed", **shared)
         self.picks = Picks(export=self._export, clear=lambda: model.change(picks=[]))
@@ -104,21 +104,21 @@ class Search(Viewer):  # type: ignore[misc]
         )
         self.find = Find(value=model.text, sizing_mode="stretch_width")
         self.question = {
-            "model": select(width=150),
+            "model": select(width=158),
             "color_weight": slider(value=model.color_weight, step=0.05, width=120),
-            "metric": select(width=125),
-            "version": select(width=120),
+            "metric": select(width=145),
+            "version": select(width=130),
             "top_n": select(options=TOP_N, value=model.top_n, width=70),
-            "min_similarity": slider(value=model.min_similarity, step=0.01, width=130),
+            "min_similarity": slider(value=model.min_similarity, step=0.01, width=120),
             "one_per_design": Check(value=model.one_per_design),
         }
-        self.listing = {"sort": select(width=100), "per_design": Check(value=model.per_design)}
+        self.listing = {"sort": select(width=112), "per_design": Check(value=model.per_design)}
         self.sizes = {"archive_tile": size(value=model.archive_tile), "hits_tile": size(value=model.hits_tile)}
         self._controls = self.question | self.listing | self.sizes
 
     def _arrange(self, height: int) -> Viewable:
         """Lay everything out."""
-        row = partial(pn.FlexBox, align_items="end", gap="8px 16px", stylesheets=[STYLE])
+        row = partial(pn.FlexBox, align_items="end", gap="8px 12px", stylesheets=[STYLE])
         listing = row(*self.listing.values(), self.sizes["archive_tile"], css_classes=["options"])
         archive = pn.Column(self.find, listing, self.archive_gallery, css_classes=["archive"], stylesheets=[STYLE])
         query = pn.Row(self.query, self.upload, css_classes=["query"], stylesheets=[STYLE], sizing_mode="stretch_width")

@@ -34,7 +34,7 @@ WORDS = {
     "pattern": {"en": "Pattern", "tr": "Motif"},
     "color+pattern": {"en": "Color and pattern", "tr": "Renk ve motif"},
     "version": {"en": "Version", "tr": "Sürüm"},
-    "current": {"en": "Current ({version})", "tr": "Güncel ({version})"},
+    "current": {"en": "{version} (current)", "tr": "{version} (güncel)"},
     "metric": {"en": "Distance", "tr": "Uzaklık"},
     "own_metric": {"en": "Model's own", "tr": "Modelin ölçüsü"},
     "cosine": {"en": "Cosine", "tr": "Kosinüs"},
