@@ -61,7 +61,7 @@ def served(app: Path, archive: Path, *options: str, port: int = 0) -> Iterator[s
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(600):
         with suppress(requests.ConnectionError):
-            requests.get(url, timeout=5)
+            requests.get(url, timeout=START / 1000)
             return
         assert process.poll() is None, log.read_text()
         time.sleep(0.1)

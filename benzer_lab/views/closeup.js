@@ -86,6 +86,8 @@ export function render({ model }) {
     choose.setAttribute("aria-pressed", shown.chosen);
     previous.disabled = !shown.before;
     next.disabled = !shown.after;
+    const at = dialog.getRootNode().activeElement;
+    if (at?.disabled) [previous, next, close].find((button) => !button.disabled).focus(); // else the keys would reach nothing
     const both = shown.query ? [pane(shown.query, labels.query), pane(shown.one, labels.one)] : [pane(shown.one, labels.one)];
     pair.replaceChildren(...both);
     pair.classList.toggle("single", both.length === 1);
@@ -97,7 +99,7 @@ export function render({ model }) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, p: choose }[event.key];
+    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose }[event.key];
     if (!act) return;
     event.preventDefault();
     act.click();

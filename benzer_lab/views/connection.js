@@ -30,6 +30,10 @@ export function render({ model, view }) {
     clearInterval(looking);
   }
 
+  // Where the session is gone, or another process answers, Bokeh puts a new one in its place, as the page was first opened.
+  globalThis.benzerSession ??= model.session;
+  if (globalThis.benzerSession !== model.session) globalThis.location.reload();
+
   const page = view?.model?.document;
   page?.on_event("connection_lost", lost);
   page?.on_event("client_reconnected", found);

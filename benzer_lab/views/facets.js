@@ -53,19 +53,22 @@ export function render({ model }) {
     return details;
   }
 
+  const stops = () => [...root.querySelectorAll("summary, input")];
+
   function draw() {
     const open = root.querySelector("details[open]");
     const [name, top] = [open?.dataset.field, open?.querySelector(".choices").scrollTop];
-    const focused = [...(open?.querySelectorAll("input") ?? [])].indexOf(root.getRootNode().activeElement);
+    const at = root.getRootNode().activeElement;
+    const stop = at === clear ? 0 : stops().indexOf(at); // the button to clear goes away when it has done so
     root.replaceChildren(...model.fields.map(menu), clear);
     const again = [...root.querySelectorAll("details")].find((d) => d.dataset.field === name);
     if (again) {
       again.open = true;
       again.querySelector(".choices").scrollTop = top;
-      again.querySelectorAll("input")[focused]?.focus({ preventScroll: true });
     }
     clear.textContent = model.clear;
     clear.hidden = !Object.keys(model.value).length;
+    stops()[stop]?.focus({ preventScroll: true });
   }
 
   const close = (event) => {

@@ -27,7 +27,7 @@ export function render({ model }) {
       take();
     }, PAUSE_MS);
   });
-  const typing = (node) => node.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  const typing = (node) => node.matches("input:not([type=checkbox], [type=range]), textarea, select, [contenteditable]");
   const find = (event) => {
     const [at] = event.composedPath();
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !input.isConnected || (at.matches && typing(at))) return;

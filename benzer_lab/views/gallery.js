@@ -29,6 +29,7 @@ export function render({ model }) {
   let live = new Map(); // place -> tile
   let shape = { columns: 1, width: 100, height: 140, rows: 0 };
   let focus = 0;
+  let stop = 0; // the tile to which Tab leads: the one with the focus, or, where that is out of sight, the first in sight
   let scheduled;
 
   const total = () => model.content.total;
@@ -93,7 +94,7 @@ export function render({ model }) {
     tile.setAttribute("aria-posinset", place + 1);
     tile.setAttribute("aria-setsize", total());
     tile.classList.toggle("blank", name === undefined);
-    main.tabIndex = place === focus ? 0 : -1;
+    main.tabIndex = place === stop ? 0 : -1;
     if (name === undefined) {
       delete tile.dataset.name;
       frame.replaceChildren();
@@ -124,6 +125,7 @@ export function render({ model }) {
     const shift = top - scroller.scrollTop;
     const first = Math.max(0, Math.floor(top / height) - OVERSCAN) * columns;
     const last = Math.min(total(), (Math.ceil((top + scroller.clientHeight) / height) + OVERSCAN) * columns);
+    stop = focus >= first && focus < last ? focus : Math.min(total() - 1, Math.ceil(top / height) * columns);
     const spare = [];
     for (const [place, tile] of live) {
       if (place >= first && place < last) continue;

@@ -6,6 +6,7 @@ from typing import Any
 
 import panel as pn
 import param
+from panel.io.resources import get_dist_path
 from panel.viewable import Viewable, Viewer
 
 from benzer_lab.errors import BenzerError
@@ -46,7 +47,7 @@ class Page(Viewer):  # type: ignore[misc]
         self.address = Address(follow=self._return, language=self.language, css_classes=["address"])
         self.title = pn.pane.Str(css_classes=["title"], stylesheets=[STYLE])
         self.languages = pn.widgets.RadioButtonGroup.from_param(
-            self.param.language, options={name: key for key, name in LANGUAGES.items()}, stylesheets=[CONTROLS]
+            self.param.language, options={name: key for key, name in LANGUAGES.items()}, description=None, stylesheets=[CONTROLS]
         )
         self.theme = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self._turn())
         space = pn.Spacer(sizing_mode="stretch_width")
@@ -142,6 +143,8 @@ def search_page() -> Viewable:
         archive is made. Pictures come from the routes of `benzer_lab.server`, or, where they are not installed, with the page.
     """
     pn.extension(reconnect=True)
+    if pn.state.curdoc is not None:  # a session that begins with a websocket instead of a page would take its styles from Panel's CDN
+        pn.state.curdoc.template_variables["dist_url"] = get_dist_path()
     preparation = prepare()
     if preparation.status == "opening":
         preparation.ended.wait(PATIENCE)

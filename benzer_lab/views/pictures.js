@@ -91,6 +91,7 @@ class Pictures {
     const image = new Image();
     image.alt = this.alt;
     image.decoding = "async";
+    image.draggable = false; // it would be taken for a file that is dropped
     image.addEventListener("error", () => this.again(frame, key), { once: true });
     image.src = url;
     frame.replaceChildren(image);

@@ -29,6 +29,14 @@ export function render({ model }) {
     await send(input.files[0]);
     input.value = ""; // the same file may be chosen again
   });
+  // A file that is dropped beside the button is taken as well: the browser would leave the page and open it.
+  const beside = (event) => {
+    const inside = event.composedPath().some((node) => node.matches?.(".page, .search"));
+    if (event.defaultPrevented || !inside || !button.isConnected || !event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    if (event.type === "drop") send(event.dataTransfer.files[0]);
+  };
+  for (const type of ["dragover", "drop"]) document.addEventListener(type, beside);
   // An image may be pasted anywhere on the page; text goes where it was meant to go.
   const paste = (event) => {
     const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
@@ -37,7 +45,10 @@ export function render({ model }) {
     send(file);
   };
   document.addEventListener("paste", paste);
-  model.on("remove", () => document.removeEventListener("paste", paste));
+  model.on("remove", () => {
+    document.removeEventListener("paste", paste);
+    for (const type of ["dragover", "drop"]) document.removeEventListener(type, beside);
+  });
   const tell = () => {
     button.textContent = model.label;
     input.setAttribute("aria-label", model.label);
