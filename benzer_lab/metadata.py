@@ -58,6 +58,15 @@ class Metadata:
         """The names of the fields, without `filename`."""
         return tuple(name for name in self.table.column_names if name != "filename")
 
+    @cached_property
+    def designs(self) -> NDArray[np.int64]:
+        """A number for each image, the same for images of one design; one without a design has a number of its own. Shape (n,)."""
+        n = len(self)
+        number = {str(nothing): -1 for nothing in (None, "", [], [""])}
+        records = self.records(np.arange(n), ["design"])
+        codes = np.array([number.setdefault(str(record["design"]), row) for row, record in enumerate(records)], np.int64)
+        return np.where(codes < 0, np.arange(n), codes)
+
     @classmethod
     def from_records(cls, records: Mapping[str, Mapping[str, Any]]) -> "Metadata":
         """Make columns of `{filename: {field: value}}`.

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, cast, get_args
 from xml.etree import ElementTree
@@ -238,7 +237,7 @@ class Searcher:
         rows = np.arange(len(self.features)) if mask is None else np.flatnonzero(mask)
         if not question.include_query:
             rows = rows[~np.isin(rows, own)]
-        groups = self._designs[rows] if question.group_by else None
+        groups = self.metadata.designs[rows] if question.group_by else None
         found, scores = self._nearest(target, metric, rows, groups, question.top_n)
         similarities = similarity(scores, metric)
         kept = similarities >= question.min_similarity
@@ -257,15 +256,6 @@ class Searcher:
             n_candidates=n_candidates,
             thumbnail=self._thumbnail,
         )
-
-    @cached_property
-    def _designs(self) -> Rows:
-        """A number for each row's design; a row without one has a number of its own."""
-        n = len(self.features)
-        designs = [record["design"] for record in self.metadata.records(np.arange(n), ["design"])]
-        number = {str(nothing): -1 for nothing in (None, "", [], [""])}
-        codes = np.array([number.setdefault(str(design), row) for row, design in enumerate(designs)], np.int64)
-        return np.where(codes < 0, n + np.arange(n), codes)
 
     def _rows_of(self, query: str | Sequence[str] | ArrayLike) -> tuple[Rows, Vector]:
         """Return the query's own rows, if it has any, and its vectors (q, d)."""

@@ -92,8 +92,8 @@ class Thumbnails:
         if name is None or key is None:
             raise ImageError(f"Thumbnails: {filename!r} must be among the images; there is no such file.")
         path = None if self._cache is None else self._cache / size / key[:2] / f"{key}.webp"
-        if path is not None and path.exists():
-            return path.read_bytes()
+        if path is not None and path.exists() and (kept := path.read_bytes()):
+            return kept
         try:
             content = self._images.read(name)
             if not self._images.is_as_listed(name):  # its new content belongs under a new key

@@ -1,5 +1,6 @@
 """What an archive lists."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,7 @@ def test_equal_letters_keep_one_order_and_forms_of_unicode_meet() -> None:
 
 @pytest.mark.parametrize(
     ("sort", "wanted"),
-    [("name", "abcdef"), ("design", "bceafd"), ("season", "fabced"), ("quality", "fcebad")],
+    [("filename", "abcdef"), ("design", "bceafd"), ("season", "fabced"), ("quality", "fcebad")],
 )
 def test_the_archive_is_sorted_with_what_lacks_the_field_last(listed: Catalog, sort: str, wanted: str) -> None:
     assert names(listed, sort=sort) == wanted
@@ -109,7 +110,7 @@ def test_what_is_found_is_sorted_too(listed: Catalog) -> None:
     assert names(listed, "lale", sort="season") == "fa"
 
 
-@pytest.mark.parametrize(("sort", "wanted"), [("name", "abde"), ("design", "bead"), ("season", "fbed")])
+@pytest.mark.parametrize(("sort", "wanted"), [("filename", "abde"), ("design", "bead"), ("season", "fbed")])
 def test_one_per_design_keeps_the_first_of_each_and_all_that_have_none(listed: Catalog, sort: str, wanted: str) -> None:
     assert names(listed, sort=sort, per_design=True) == wanted
     assert names(listed, "cinar", sort=sort, per_design=True) == "b"
@@ -133,10 +134,20 @@ def test_all_sessions_of_a_process_share_a_catalog_until_the_archive_changes(tmp
     assert catalog(archive.filenames[:-1], archive.metadata) is not first
 
 
+def encoded(color: str) -> bytes:
+    held = io.BytesIO()
+    Image.new("RGB", (9, 9), color).save(held, "PNG")
+    return held.getvalue()
+
+
+def test_file_names_stand_by_the_alphabet() -> None:
+    listed = Catalog(("D-10", "Zebra", "ada", "Çınar", "cam", "İz", "ısı", "ilk"), Metadata.from_records({"ada": {"filename": "x"}}))
+    assert [listed.filenames[row] for row in listed.listed()] == ["ada", "cam", "Çınar", "D-10", "ısı", "ilk", "İz", "Zebra"]
+
+
 def test_own_images_are_told_apart_by_their_content() -> None:
     one, same, other = (
-        OwnImage.of(name, content, Image.new("RGB", (9, 9)), b"") for name, content in (("a", b"1"), ("a", b"1"), ("a", b"2"))
+        OwnImage.read(name, content) for name, content in (("a", encoded("red")), ("b", encoded("red")), ("a", encoded("blue")))
     )
-    assert one == same
     assert one != other
     assert one.key == same.key != other.key

@@ -53,6 +53,7 @@ def test_the_query_is_looked_at_alone(close: CloseupModel, search: SearchModel) 
     Image.new("RGB", (9, 9)).save(held, "PNG")
     own = search.read_own("mine.png", held.getvalue())
     search.ask(own)
+    close.look("query")
     assert (close.one, close.records()) == (own, [{}])
     close.choose()
     assert search.picks == []
@@ -73,15 +74,14 @@ def test_steps_stay_among_the_hits(close: CloseupModel, search: SearchModel) -> 
     assert (close.place, close.one) == (10, search.hits.filenames[10])
 
 
-def test_a_place_that_is_gone_shows_nothing(close: CloseupModel, search: SearchModel) -> None:
+@pytest.mark.parametrize("change", [{"top_n": 5}, {"query": NAMES[4]}, {"query": ""}, {"text": "lale"}], ids=str)
+def test_the_large_view_closes_when_another_design_would_stand_at_its_place(
+    close: CloseupModel, search: SearchModel, change: dict[str, object]
+) -> None:
     close.look("hits", str(search.hits.filenames[8]))
-    search.change(top_n=5)
-    assert (close.one, close.similarity, close.is_chosen) == (None, None, False)
+    search.change(**change)
+    assert (close.side, close.one, close.similarity, close.is_chosen) == ("", None, None, False)
     close.step(1)
-    assert close.one == search.hits.filenames[4]
-    search.ask("D-99.png")
-    assert (close.n, close.one) == (0, None)
-    close.step(-1)
     assert close.one is None
 
 

@@ -9,7 +9,8 @@ import pytest
 from benzer_lab.views import gallery as gallery_module
 from benzer_lab.views.closeup import Closeup
 from benzer_lab.views.gallery import Gallery
-from benzer_lab.views.query import Query
+from benzer_lab.views.pictures import KEPT
+from benzer_lab.views.query import QueryChip
 from benzer_lab.views.upload import Upload
 from tests.small_archive import send_from_page
 
@@ -82,6 +83,27 @@ def test_a_gallery_sends_no_picture_that_was_not_asked_for(message: dict[str, An
     assert [message["body"] for message in messages] in ([], [b""])
 
 
+def test_a_message_is_answered_with_each_picture_once_and_with_a_hundred_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    gallery = Gallery(picture=lambda name, size: b"picture", act={})
+    gallery.show(500, several(500))
+    messages = sent(gallery, monkeypatch)
+    gallery._handle_msg({"type": "pictures", "keys": ["key 0"] * 20_000 + [f"key {i}" for i in range(300)]})
+    assert messages[0]["keys"] == [f"key {i}" for i in range(100)]
+
+
+def test_pictures_of_tiles_that_were_just_replaced_are_still_sent_but_not_of_all_that_ever_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    gallery = Gallery(picture=lambda name, size: b"picture", act={})
+    gallery.show(1, lambda start, stop: [("old", "old key", "", "", "")])
+    gallery.show(KEPT + 50, several(KEPT + 50))
+    messages = sent(gallery, monkeypatch)
+    gallery._handle_msg({"type": "pictures", "keys": ["old key"]})
+    for start in range(100, KEPT + 50, 100):
+        gallery._handle_msg({"type": "tiles", "epoch": 2, "start": start})
+    gallery._handle_msg({"type": "pictures", "keys": ["old key"]})
+    assert [message["body"] for message in (messages[0], messages[-1])] == [struct.pack("<I", 7) + b"picture", struct.pack("<I", 0)]
+    assert len(gallery._names) == KEPT
+
+
 def test_a_gallery_sends_pictures_of_its_own_tiles_in_one_binary_message(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = {("0", "small"): b"picture", ("1", "large"): b"large"}
     gallery = Gallery(picture=lambda name, size: pictures.get((name, size)), act={})
@@ -91,12 +113,13 @@ def test_a_gallery_sends_pictures_of_its_own_tiles_in_one_binary_message(monkeyp
     gallery._handle_msg({"type": "pictures", "keys": ["key 1"], "size": "large"})
     gallery._handle_msg({"type": "pictures", "keys": ["key 1"], "size": ["large"]})
     small, large, odd = messages
-    assert small == {"type": "pictures", "keys": ["key 0", "key 1"], "size": "small", "body": struct.pack("<2I", 7, 0) + b"picture"}
+    assert small["keys"] == ["key 0", "key 1", "another"]
+    assert (small["size"], small["body"]) == ("small", struct.pack("<3I", 7, 0, 0) + b"picture")
     assert (large["size"], large["body"]) == ("large", struct.pack("<I", 5) + b"large")
     assert odd["body"] == struct.pack("<I", 0)
 
 
-@pytest.mark.parametrize("kind", [Query, Closeup])
+@pytest.mark.parametrize("kind", [QueryChip, Closeup])
 @pytest.mark.parametrize("message", [{}, {"type": "drop"}, {"type": "step", "by": 2}, {"type": "again", "name": 3}], ids=str)
 def test_a_component_does_not_do_what_no_page_asks_for(kind: Any, message: dict[str, Any]) -> None:
     acts = dict.fromkeys(("back", "clear", "look", "again", "close", "pick", "choose", "step"), lambda *args: pytest.fail("done"))

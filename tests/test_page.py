@@ -73,7 +73,7 @@ def test_a_visitor_waits_only_while_the_archive_is_being_opened(
     assert waited == waits
 
 
-def test_back_shows_the_question_of_the_address_and_writes_no_address(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_back_shows_the_question_of_the_address_and_makes_no_step_of_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     preparation = Preparation(folder)
     preparation.run()
     page = Page(preparation, given={"query": NAMES[3]})
@@ -81,10 +81,14 @@ def test_back_shows_the_question_of_the_address_and_writes_no_address(folder: Pa
     page.body.model.ask(NAMES[4])
     assert [message["shown"] for message in messages] == [{"language": "en", "query": NAMES[4]}]
     page.address._handle_msg({"search": f"?language=tr&query={NAMES[3]}"})
-    assert (page.body.model.query, page.language, page.address.language, len(messages)) == (NAMES[3], "tr", "tr", 1)
+    assert (page.body.model.query, page.language, page.address.language) == (NAMES[3], "tr", "tr")
     page.address._handle_msg({"search": ""})
     page.address._handle_msg({"search": 4})
-    assert (page.body.model.query, page.language, len(messages)) == ("", "en", 1)
+    assert (page.body.model.query, page.language) == ("", "en")
+    assert [message["how"] for message in messages].count("step") == 1
+    page.body.model.choose(NAMES[5])
+    page.address._handle_msg({"search": f"?query={NAMES[3]}"})
+    assert messages[-1] == {"shown": {"language": "en", "query": NAMES[3], "picks": f'["{NAMES[5]}"]'}, "how": "same"}
 
 
 def test_only_another_question_is_a_step_of_the_browser_s_history(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,10 +51,17 @@ def test_the_csv_holds_what_is_known_in_the_order_of_choosing(model: SearchModel
 def test_the_csv_opens_in_a_spreadsheet_with_its_letters_and_without_formulas(model: SearchModel) -> None:
     model.change(picks=["=1+1.png"])
     content = model.picks_csv()
-    assert content.startswith("\ufefffilename,".encode())
+    assert content.startswith('\ufeff"filename",'.encode())
     assert b"\n=1+1" not in content
     model.change(picks=[])
     assert read(model) == []
+
+
+def test_a_turkish_spreadsheet_gets_semicolons_and_decimal_commas(model: SearchModel) -> None:
+    model.choose(NAMES[7])
+    similar = dict(zip(model.hits.filenames, model.hits.similarities, strict=True))[NAMES[7]]
+    line = next(csv.DictReader(io.StringIO(model.picks_csv(comma=",").decode("utf-8-sig")), delimiter=";"))
+    assert (line["filename"], line["similarity"]) == (NAMES[7], f"{similar:.4f}".replace(".", ","))
 
 
 def test_the_csv_of_images_that_are_no_hits_has_no_similarities(model: SearchModel) -> None:

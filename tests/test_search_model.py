@@ -74,8 +74,8 @@ def test_another_model_is_searched_in_its_current_version_and_without_the_cluste
 
 
 def test_one_change_asks_once(model: SearchModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(model.archive, "find_similar", lambda query, **options: asked.append(query))
+    asked: list[object] = []
+    monkeypatch.setattr("benzer_lab.search.Searcher.find_similar", lambda self, query, question: asked.append(query))
     model.choose_model("color")
     assert asked == [NAMES[0]]
 
@@ -105,9 +105,9 @@ def test_the_question_before_a_bad_one_is_answered_again(model: SearchModel) -> 
     assert (model.error, len(model.hits)) == ("", 11)
 
 
-def encoded(size: tuple[int, int] = (9, 9), kind: str = "PNG", mode: str = "RGB") -> bytes:
+def encoded(size: tuple[int, int] = (9, 9), kind: str = "PNG", mode: str = "RGB", color: str | None = None) -> bytes:
     held = io.BytesIO()
-    Image.new(mode, size).save(held, kind)
+    Image.new(mode, size, color or 0).save(held, kind)
     return held.getvalue()
 
 
@@ -132,14 +132,20 @@ def test_an_own_image_takes_the_place_of_the_query_and_back(model: SearchModel) 
     assert model.hits is not None
 
 
-def test_an_unexpected_failure_leaves_the_page_free_for_the_next_question(model: SearchModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(query: object, **options: object) -> None:
-        raise RuntimeError("broken")
+def test_an_unexpected_failure_is_told_and_logged_and_the_same_click_tries_again(
+    model: SearchModel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(self: object, query: object, question: object) -> None:
+        raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(model.archive, "find_similar", fail)
-    with pytest.raises(RuntimeError, match="broken"):
+    with monkeypatch.context() as broken:
+        broken.setattr("benzer_lab.search.Searcher.find_similar", fail)
         model.ask(NAMES[1])
-    assert not model.busy
+    assert (model.hits, model.busy, model.query) == (None, False, NAMES[1])
+    assert model.error == "OSError: [Errno 5] Input/output error. The server's log has the details."
+    assert "Traceback" in caplog.text
+    model.ask(NAMES[1])
+    assert (model.error, len(model.hits)) == ("", 11)
 
 
 def test_a_refusal_is_shown_in_place_of_hits(model: SearchModel) -> None:
@@ -226,13 +232,29 @@ def test_an_archive_without_images_has_no_pictures(tmp_path: Path) -> None:
 
 
 def test_ones_own_image_has_a_picture(model: SearchModel) -> None:
-    own = ask_own(model, "mine.bmp", encoded(kind="BMP"))
-    assert (model.picture("mine.bmp") or b"")[8:12] == b"WEBP"
+    own = ask_own(model, "mine.bmp", encoded((600, 400), kind="BMP"))
+    small, large = model.picture(own.key), model.picture(own.key, "large")
+    assert Image.open(io.BytesIO(small)).size < Image.open(io.BytesIO(large)).size
     assert (model.key(own), model.record(own)) == (own.key, {})
     model.ask(NAMES[1])
-    assert model.picture("mine.bmp") == own.picture  # it is on the trail
-    model.param.update(query="", own_image=None)
-    assert model.picture("another.bmp") is None
+    assert model.picture(own.key) == small  # it is on the trail
+    assert model.picture("own-another") is None
+
+
+def test_own_images_of_one_name_and_of_a_name_in_the_archive_are_told_apart(model: SearchModel) -> None:
+    of_archive = model.picture(NAMES[2])
+    owns = [ask_own(model, NAMES[2], encoded((60, 40), color=color)) for color in ("red", "blue")]
+    model.ask(NAMES[1])
+    assert len({model.picture(own.key) for own in owns}) == 2
+    assert model.picture(NAMES[2]) == of_archive
+    for own in owns:
+        model.ask_again(own.key)
+        assert model.asked == own
+
+
+def test_an_own_image_that_would_fill_the_memory_of_a_visit_is_refused(model: SearchModel) -> None:
+    with pytest.raises(ImageError, match=r"'mine\.png' must be at most 16 times as long as wide\. Cut out a part of it\."):
+        model.read_own("mine.png", encoded((256 * 17, 256)))
 
 
 @pytest.mark.parametrize(
@@ -252,15 +274,13 @@ def test_an_own_image_is_decoded_once_and_finds_what_its_file_finds(tmp_path: Pa
     archive.extract(["color"], processes=1, progress=False)
     Image.effect_mandelbrot((1300, 900), (-3, -2.5, 2, 2.5), 100).save(tmp_path / "mine.jpg")
     model = SearchModel(archive)
-    decoded: list[str] = []
-    monkeypatch.setattr(
-        "benzer_lab.views.search_model.decode", lambda *args, **options: decoded.append(options["name"]) or decode(*args, **options)
-    )
+    embedded: list[object] = []
+    embed = archive.embed
+    monkeypatch.setattr(archive, "embed", lambda *args, **options: embedded.append(args) or embed(*args, **options))
     monkeypatch.setattr("benzer_lab.archive.decode", lambda *args, **options: pytest.fail("decoded again"))
     ask_own(model, "mine.jpg", (tmp_path / "mine.jpg").read_bytes())
     model.top_n = 3
-    assert model.picture("mine.jpg")
-    assert decoded == ["mine.jpg"]
+    assert len(embedded) == 1
     monkeypatch.setattr("benzer_lab.archive.decode", decode)
     assert model.hits.to_records() == archive.find_similar(tmp_path / "mine.jpg", top_n=3).to_records()
 
@@ -306,6 +326,7 @@ STATE: dict[str, Any] = {
     "per_design": True,
     "archive_tile": 60,
     "hits_tile": 200,
+    "picks": [NAMES[5], NAMES[1]],
 }
 
 
@@ -355,7 +376,12 @@ def test_an_address_that_names_less_puts_the_rest_back(archive: Archive) -> None
         ("archive_tile", "1000000"),
         ("hits_tile", ""),
         ("own_image", "mine.png"),
-        ("picks", '["D-01.png"]'),
+        ("picks", '["another.png", 4]'),
+        ("picks", "D-01.png"),
+        ("filters", '{"cluster": [1' + "0" * 400 + "]}"),
+        ("filters", '{"cluster": [1e400]}'),
+        ("filters", '{"cluster": [NaN]}'),
+        ("filters", '{"width": [4]}'),
         ("nothing", "of this"),
     ],
 )
@@ -418,8 +444,39 @@ def test_an_own_image_is_on_the_trail_and_comes_back(model: SearchModel) -> None
     model.back()
     assert (model.asked, model.query, model.trail) == (own, "", [NAMES[0]])
     model.ask(NAMES[1])
-    model.ask_again("mine.png")
+    model.ask_again(own.key)
     assert model.asked == own
+
+
+def test_what_is_chosen_is_in_the_address_up_to_its_length_and_outlives_a_way_back(archive: Archive) -> None:
+    model = SearchModel(archive)
+    model.choose(NAMES[1])
+    model.ask(NAMES[3])
+    before = model.address()
+    model.choose(NAMES[2])
+    model.restore(before, again=True)
+    assert model.picks == [NAMES[1], NAMES[2]]
+    again = SearchModel(archive)
+    again.restore(model.address())
+    assert (again.picks, again.links_picks) == ([NAMES[1], NAMES[2]], True)
+    again.change(picks=["ğ" * 100 + f"{i}.png" for i in range(20)])
+    assert (again.links_picks, "picks" in again.address()) == (False, False)
+
+
+def test_another_version_is_compared_without_the_clusters_of_the_former(archive: Archive) -> None:
+    model = SearchModel(archive, query=NAMES[0], model="color", filters={"cluster": [1], "season": ["SS24"]})
+    model.choose_model("color", "v1")
+    assert (model.version, model.filters) == ("v1", {"season": ["SS24"]})
+
+
+def test_two_steps_back_in_the_browser_leave_no_question_on_its_own_trail(archive: Archive) -> None:
+    model = SearchModel(archive)
+    addresses = []
+    for name in NAMES[:3]:
+        model.ask(name)
+        addresses.append(model.address())
+    model.restore(addresses[0])
+    assert (model.query, NAMES[0] in model.trail) == (NAMES[0], False)
 
 
 def test_an_address_from_the_browser_s_history_shortens_the_trail_or_lengthens_it(archive: Archive) -> None:

@@ -84,7 +84,13 @@ def test_a_click_in_the_archive_shows_hits_and_the_query(view: bl.views.Search) 
     assert (key, note) == (view.model.key(name), f"{hits.records[0]['season']} · viscose")
     assert view.hits_gallery.caption == "The 11 most similar of 11 images"
     assert view.archive_gallery.selected == NAMES[0]
-    assert view.query.chip == {"name": NAMES[0], "key": view.model.key(NAMES[0]), "title": "Iğdır Kilim", "note": "SS24 · viscose"}
+    assert view.query.chip == {
+        "mark": NAMES[0],
+        "name": NAMES[0],
+        "key": view.model.key(NAMES[0]),
+        "title": "Iğdır Kilim",
+        "note": "SS24 · viscose",
+    }
 
 
 def test_a_click_on_a_hit_makes_it_the_query(view: bl.views.Search) -> None:
@@ -203,7 +209,7 @@ def test_what_was_looked_for_before_is_shown_and_asked_again(view: bl.views.Sear
     for name in NAMES[:3]:
         view.model.ask(name)
     assert [name for name, *_ in view.query.trail] == [NAMES[1], NAMES[0]]
-    view.query._handle_msg({"type": "again", "name": NAMES[0]})
+    view.query._handle_msg({"type": "again", "mark": NAMES[0]})
     assert (view.model.query, view.query.chip["name"]) == (NAMES[0], NAMES[0])
     view.query._handle_msg({"type": "back"})
     assert view.query.chip["name"] == NAMES[2]
@@ -217,7 +223,7 @@ def test_a_hit_is_looked_at_beside_the_query(view: bl.views.Search) -> None:
     name = str(hits.filenames[1])
     view.hits_gallery._handle_msg({"type": "look", "name": name})
     shown = view.closeup.shown
-    assert (shown["one"]["name"], shown["query"]["name"], shown["place"]) == (name, NAMES[0], "2 / 11")
+    assert (shown["one"]["mark"], shown["query"]["mark"], shown["place"]) == (name, NAMES[0], "2 / 11")
     assert (shown["before"], shown["after"], shown["chosen"]) == (True, True, False)
     facts = {label: values for label, *values in shown["facts"]}
     assert facts["File name"] == [NAMES[0], name]

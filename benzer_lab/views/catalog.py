@@ -1,6 +1,7 @@
 """What an archive lists: its images with their metadata, found, sorted, and gathered by design."""
 
 import hashlib
+import sys
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -11,9 +12,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benzer_lab._checks import fold
+from benzer_lab.errors import ImageError
+from benzer_lab.images import decode, encode_thumbnail
 from benzer_lab.metadata import Metadata
+from benzer_lab.recipes import TARGET
+from benzer_lab.thumbnails import SIZES
 
-SORTS = ("name", "design", "season", "quality")
+SORTS = ("filename", "design", "season", "quality")
+OWN_PIXELS = 64_000_000  # of one's own image: twice the largest scan, and a server with many visitors can still decode it
+OBLONG = 16  # times as long as wide
 ALPHABET = "abcçdefgğhıijklmnoöpqrsştuüvwxyz"  # Turkish with q, w and x where others have them, so that it is English, too
 
 Rows = NDArray[np.int64]
@@ -21,17 +28,55 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class OwnImage:
-    """An image that is not in the archive, decoded once and as small as the recipes want it; told apart by its key."""
+    """An image that is not in the archive, decoded once and as small as the recipes want it; told apart by its key.
+
+    Parameters
+    ----------
+    name : str
+        What its file is called; several may have one name.
+    key : str
+        A hash of its content.
+    image : PIL.Image.Image
+        What is embedded.
+    pictures : dict of str to bytes
+        WebP by size, as those of `Thumbnails`.
+    rows : dict
+        What was embedded so far, by model and version.
+    """
 
     name: str
     key: str
     image: Image.Image = field(compare=False, repr=False)
-    picture: bytes = field(compare=False, repr=False)
+    pictures: dict[str, bytes] = field(compare=False, repr=False)
+    rows: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, name: str, content: bytes, image: Image.Image, picture: bytes) -> "OwnImage":
-        """Make one of a file's content and what was decoded from it."""
-        return cls(name, f"own-{hashlib.blake2b(content, digest_size=16).hexdigest()}", image, picture)
+    def read(cls, name: str, content: bytes) -> "OwnImage":
+        """Decode the content of a file.
+
+        Parameters
+        ----------
+        name : str
+            What to call it.
+        content : bytes
+            Of the file.
+
+        Returns
+        -------
+        OwnImage
+            Without rows.
+
+        Raises
+        ------
+        ImageError
+            When it cannot be read, or is too large or too long to keep one for each visitor.
+        """
+        image = decode(content, target=TARGET, max_pixels=OWN_PIXELS, name=name)
+        if max(image.size) > OBLONG * min(image.size):
+            raise ImageError(f"{name!r} must be at most {OBLONG} times as long as wide. Cut out a part of it.")
+        large = decode(content, target=SIZES["large"], max_pixels=OWN_PIXELS, name=name)
+        pictures = {size: encode_thumbnail(large, SIZES[size]) for size in ("small", "large")}
+        return cls(name, f"own-{hashlib.blake2b(content, digest_size=16).hexdigest()}", image, pictures)
 
 
 class Catalog:
@@ -68,7 +113,7 @@ class Catalog:
         ----------
         text : str, default=""
             What their file name or design holds, whatever its case and accents; empty for all.
-        sort : {'name', 'design', 'season', 'quality'}, default='name'
+        sort : {'filename', 'design', 'season', 'quality'}, default='filename'
             By what; texts by the alphabet, images without the field last.
         per_design : bool, default=False
             Only the first image of each design.
@@ -84,12 +129,12 @@ class Catalog:
             holds = np.fromiter((wanted in held for held in self._texts), bool, len(self._texts))
             rows = rows[holds[rows]]
         if per_design:
-            rows = rows[np.sort(np.unique(self._designs[rows], return_index=True)[1])]
+            rows = rows[np.sort(np.unique(self.metadata.designs[rows], return_index=True)[1])]
         return rows
 
     def n_of_design(self, rows: Rows) -> list[int]:
         """Count the images of the design of each of some rows."""
-        return [int(n) for n in self._n_each[self._designs[rows]]]
+        return [int(n) for n in self._n_each[self.metadata.designs[rows]]]
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -97,23 +142,17 @@ class Catalog:
         return [fold(f"{name}\n{record['design'] or ''}") for name, record in zip(self.filenames, designs, strict=True)]
 
     @cached_property
-    def _designs(self) -> Rows:
-        """A number for each row's design; a row without one has a number of its own."""
-        designs = self.metadata.records(np.arange(len(self.filenames)), ["design"])
-        number: dict[object, int] = {}
-        keys = (str(record["design"]) if record["design"] else row for row, record in enumerate(designs))
-        return np.fromiter((number.setdefault(key, len(number)) for key in keys), np.int64, len(designs))
-
-    @cached_property
     def _n_each(self) -> Rows:
-        return np.bincount(self._designs)
+        return np.bincount(self.metadata.designs)
 
     def _order(self, sort: str) -> Rows:
         """Return all rows in an order, made once."""
         if sort not in self._orders:
             n = len(self.filenames)
             rows = np.arange(n)
-            if sort in self.metadata.fields:
+            if sort == SORTS[0]:
+                rows = np.array(sorted(range(n), key=[alphabetical(name) for name in self.filenames].__getitem__), np.int64)
+            elif sort in self.metadata.fields:
                 codes = self.metadata.codes(sort)
                 ranked = sorted(range(len(codes.values)), key=lambda code: alphabetical(codes.values[code]))
                 rank = np.empty(len(ranked) + 1, np.int64)
@@ -133,17 +172,23 @@ def catalog(filenames: tuple[str, ...], metadata: Metadata) -> Catalog:
     return Catalog(filenames, metadata)
 
 
+class _Places(dict[int, str]):
+    """Each character as one that sorts where the alphabet has its letter, whatever its case and accents; made when first met."""
+
+    def __missing__(self, code: int) -> str:
+        letter = {"I": "ı", "İ": "i"}.get(chr(code), chr(code).lower())[0]
+        plain = letter if letter in ALPHABET else unicodedata.normalize("NFKD", letter)[0]
+        if plain in ALPHABET:
+            place = ord("a") + ALPHABET.index(plain)
+        else:
+            place = ord(plain) if plain < "a" else min(ord(plain) + len(ALPHABET), sys.maxunicode)
+        self[code] = chr(place)
+        return self[code]
+
+
+_PLACES = _Places()
+
+
 def alphabetical(value: Any) -> Any:
     """Return what sorts values as a reader looks for them: numbers by size, texts by the alphabet, whatever their case and accents."""
-    if not isinstance(value, str):
-        return value
-    letters = [_letter(c) for c in unicodedata.normalize("NFC", value).replace("I", "ı").replace("İ", "i").lower()]
-    return letters, value
-
-
-def _letter(character: str) -> tuple[int, int]:
-    """Return the place of a small letter: in the alphabet, else before or after it by its code."""
-    plain = character if character in ALPHABET else unicodedata.normalize("NFKD", character)[0]
-    if plain in ALPHABET:
-        return 1, ALPHABET.index(plain)
-    return (0 if plain < "a" else 2), ord(plain)
+    return (unicodedata.normalize("NFC", value).translate(_PLACES), value) if isinstance(value, str) else value

@@ -108,6 +108,7 @@ export function render({ model }) {
     if (message.type !== "pictures") return;
     const body = new Uint8Array(message.body);
     if (body.length > 4) arrive(message.keys[0], new Blob([body.slice(4)], { type: "image/webp" }));
+    else asked.delete(message.keys[0]);
   });
   model.on(["shown", "labels"], tell);
   tell();

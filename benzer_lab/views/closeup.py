@@ -35,12 +35,11 @@ class Closeup(Pictured):
         Parameters
         ----------
         shown : dict or None
-            As the parameter; `one` and `query` are dicts of name, key and title.
+            As the parameter; `one` and `query` are dicts of mark, key and title.
         """
-        self._names = {}
         for side in ("one", "query"):
             if shown is not None and shown[side] is not None:
-                self.remember({shown[side]["key"]: shown[side]["name"]})
+                self.remember({shown[side]["key"]: shown[side]["mark"]})
         self.shown = shown
 
     def _handle_msg(self, data: dict[str, Any]) -> None:

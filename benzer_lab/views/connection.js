@@ -14,7 +14,8 @@ export function render({ model, view }) {
 
   async function look() {
     const answer = await fetch("healthz", { cache: "no-store" }).catch(() => undefined);
-    if (answer && Date.now() - lostAt > GRACE_MS && !bar.hidden) globalThis.location.reload();
+    const isOurs = answer?.headers.get("Content-Type")?.startsWith("application/json"); // and not a proxy's that finds no server
+    if (isOurs && Date.now() - lostAt > GRACE_MS && !bar.hidden) globalThis.location.reload();
   }
 
   function lost() {

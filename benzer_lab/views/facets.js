@@ -16,7 +16,7 @@ export function render({ model }) {
   });
 
   function toggle(field, value, on) {
-    const others = (model.value[field] ?? []).filter((v) => v !== value);
+    const others = (model.value[field] ?? []).filter((v) => String(v) !== String(value));
     const { [field]: _, ...rest } = model.value;
     const chosen = on ? [...others, value] : others;
     model.value = chosen.length ? { ...rest, [field]: chosen } : rest;
@@ -30,7 +30,7 @@ export function render({ model }) {
     const count = n === total ? number(n) : `${number(n)} / ${number(total)}`;
     const box = document.createElement("input");
     box.type = "checkbox";
-    box.checked = (model.value[field] ?? []).includes(value);
+    box.checked = (model.value[field] ?? []).some((v) => String(v) === String(value)); // an address may hold "1" for 1
     box.addEventListener("change", () => toggle(field, value, box.checked));
     label.append(box, element("span", "value", String(value)), element("span", "count", count));
     return label;

@@ -9,7 +9,7 @@ const GAP = 12;
 const BARE = 84; // pixels of a tile below which it has no caption
 const CAPTION = 40;
 
-export function render({ model }) {
+export function render({ model, view }) {
   const root = element("section", "wall");
   const caption = element("p", "caption");
   const error = element("p", "failure");
@@ -23,7 +23,7 @@ export function render({ model }) {
   scroller.append(grid);
   root.append(caption, error, notice, scroller, keys);
 
-  const pictures = new Pictures(model);
+  const pictures = new Pictures(model, { view });
   let pages = new Map();
   let pending = new Set();
   let live = new Map(); // place -> tile
@@ -153,15 +153,14 @@ export function render({ model }) {
   const redraw = () => (scheduled ??= requestAnimationFrame(draw));
 
   function reset() {
-    const { tiles } = model.content;
+    const { tiles, stay } = model.content;
     const inside = grid.contains(root.getRootNode().activeElement);
     pages = new Map();
     pending = new Set();
     for (let i = 0; i < tiles.length; i += PAGE) pages.set(i / PAGE, tiles.slice(i, i + PAGE));
-    focus = 0;
-    scroller.scrollTop = 0;
     root.setAttribute("aria-busy", false);
     measure();
+    if (!stay) focus = scroller.scrollTop = 0;
     draw();
     if (inside) live.get(focus)?.parts.main.focus({ preventScroll: true });
   }

@@ -39,7 +39,7 @@ class Gallery(Pictured):
     selected = param.String(doc="Name of the tile that is marked.")
     chosen = param.List(doc="Names of the tiles that are chosen.")
     tile = param.Integer(default=132, bounds=(48, 512), doc="Width of a tile in pixels, as near as whole columns allow.")
-    content = param.Dict(default={"epoch": 0, "total": 0, "tiles": []}, doc="The first page of tiles, and of how many.")
+    content = param.Dict(default={"epoch": 0, "total": 0, "tiles": [], "stay": False}, doc="The first page of tiles, and of how many.")
 
     _esm = script("gallery.js")
     _stylesheets = (str(HERE / "pictures.css"), str(HERE / "gallery.css"))
@@ -49,7 +49,7 @@ class Gallery(Pictured):
         self._act = act
         self._tiles: Callable[[int, int], Sequence[Tile]] = lambda start, stop: []
 
-    def show(self, total: int, tiles: Callable[[int, int], Sequence[Tile]]) -> None:
+    def show(self, total: int, tiles: Callable[[int, int], Sequence[Tile]], *, stay: bool = False) -> None:
         """Show other tiles.
 
         Parameters
@@ -58,10 +58,12 @@ class Gallery(Pictured):
             How many there are.
         tiles : callable
             Gives those from `start` to `stop`.
+        stay : bool, default=False
+            Whether they are the same ones in other words, so that the browser stays where it has scrolled to.
         """
         self._tiles = tiles
-        self._names = {}
-        self.content = {"epoch": self.content["epoch"] + 1, "total": total, "tiles": self._page(0, total) if total else []}
+        shown = self._page(0, total) if total else []
+        self.content = {"epoch": self.content["epoch"] + 1, "total": total, "tiles": shown, "stay": stay}
 
     def wait(self) -> None:
         """Say that other tiles are on their way; `show` ends it."""

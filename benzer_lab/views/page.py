@@ -43,7 +43,7 @@ class Page(Viewer):  # type: ignore[misc]
         super().__init__(**params)
         self._preparation = preparation
         self._given = dict(given)
-        self._located: dict[str, str] | None = None
+        self._located: dict[str, str] | None = None  # until there is an address to keep
         self.address = Address(follow=self._return, language=self.language, css_classes=["address"])
         self.title = pn.pane.Str(css_classes=["title"], stylesheets=[STYLE])
         self.languages = pn.widgets.RadioButtonGroup.from_param(
@@ -58,6 +58,7 @@ class Page(Viewer):  # type: ignore[misc]
         classes = ["page", "dark"] if self.dark else ["page"]
         self._layout = pn.Column(header, self.body, css_classes=classes, stylesheets=[STYLE], sizing_mode="stretch_both")
         self._retitle()
+        self._located = self._address()
         if not self.follow():
             self._poll = pn.state.add_periodic_callback(self._look, POLL_MS, start=False)
             pn.state.onload(self._poll.start)  # a body that changes while the browser still connects would not reach it
@@ -116,12 +117,13 @@ class Page(Viewer):  # type: ignore[misc]
             self.address.show(address, how="step" if address.get("query") != before.get("query") else "same")
 
     def _return(self, given: dict[str, str]) -> None:
-        """Show what the address says again, and leave it as it is."""
+        """Show what the address says again; what was chosen since then goes into it."""
         self._located = None
         self._given, self.language = given, _language(given)
         if isinstance(self.body, Search):
-            self.body.model.restore(given)
-        self._located = self._address()
+            self.body.model.restore(given, again=True)
+        self._located = given
+        self._locate()
 
     def _turn(self) -> None:
         """Load the page again in the other theme: Panel sends the colors with the page."""

@@ -27,7 +27,7 @@ class Picks(JSComponent):  # type: ignore[misc]
 
     n = param.Integer(doc="How many are chosen.")
     text = param.String(doc="The same in words.")
-    labels = param.Dict(default={}, doc="Words for: csv, pdf, clear.")
+    labels = param.Dict(default={}, doc="Words for: csv, pdf, clear, failed.")
 
     _esm = script("picks.js")
     _stylesheets = (str(HERE / "pictures.css"), str(HERE / "picks.css"))
@@ -41,7 +41,12 @@ class Picks(JSComponent):  # type: ignore[misc]
         """Send a file, or forget what was chosen; while a file is written, other visitors are served."""
         match data:
             case {"type": "export", "kind": "csv" | "pdf" as kind}:
-                name, body = await asyncio.to_thread(self._export, kind)
+                try:
+                    name, body = await asyncio.to_thread(self._export, kind)
+                except BaseException:
+                    self._send_msg({})  # ends the waiting; Panel logs the error
+                    self.text = self.labels["failed"]
+                    raise
                 self._send_msg({"name": name, "media": MEDIA[kind], "body": body})
             case {"type": "clear"}:
                 self._clear()

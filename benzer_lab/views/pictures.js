@@ -46,14 +46,19 @@ function command(name, text, run) {
   return button;
 }
 
-// Fetches what frames lack, and paints them when it comes. `wants` tells which keys are in sight, to be asked for first.
+// Fetches what frames lack, and paints them when it comes.
 class Pictures {
-  constructor(model, { alt = "" } = {}) {
+  constructor(model, { alt = "", view } = {}) {
     this.model = model;
     this.alt = alt;
     this.waiting = new Map(); // key -> the frames that want its picture
     this.asked = new Set();
-    this.failed = new Set(); // keys that only a message can still bring, or nothing
+    this.spoilt = new Set(); // keys whose picture the browser could not show, once
+    this.failed = new Set(); // keys that have no picture
+    view?.model?.document?.on_event("client_reconnected", () => {
+      this.asked.clear(); // what was asked of a server that is gone
+      this.fetchWaiting();
+    });
     model.on("msg:custom", (message) => {
       if (message.type !== "pictures") return;
       unpack(message.keys, new Uint8Array(message.body).buffer);
@@ -65,7 +70,7 @@ class Pictures {
   show(frame, key) {
     if (frame.dataset.key === (key ?? "") && frame.firstChild) return;
     frame.dataset.key = key ?? "";
-    if (!key || blobs.has(key)) {
+    if (!key || blobs.has(key) || this.failed.has(key)) {
       this.paint(frame, key);
       return;
     }
@@ -100,16 +105,20 @@ class Pictures {
   // A picture that the browser cannot show is asked for once more, by message.
   again(frame, key) {
     drop(key);
-    if (this.failed.has(key)) {
-      if (frame.dataset.key === key) this.paint(frame, undefined);
+    if (this.spoilt.has(key)) {
+      this.failed.add(key);
+      if (frame.dataset.key === key) this.paint(frame, key);
       return;
     }
+    this.spoilt.add(key);
     this.waiting.set(key, new Set([frame]));
+    this.asked.add(key);
     this.byMessage([key]);
   }
 
   arrive(keys) {
     for (const key of keys) {
+      if (!blobs.has(key)) this.failed.add(key);
       for (const frame of this.waiting.get(key) ?? []) if (frame.dataset.key === key) this.paint(frame, key);
       this.waiting.delete(key);
       this.asked.delete(key);
@@ -117,9 +126,7 @@ class Pictures {
   }
 
   byMessage(keys) {
-    if (!keys.length) return;
-    keys.forEach((key) => this.failed.add(key));
-    this.model.send_msg({ type: "pictures", keys });
+    if (keys.length) this.model.send_msg({ type: "pictures", keys });
   }
 
   fetchWaiting() {

@@ -9,6 +9,8 @@ import param
 from panel.custom import JSComponent
 
 HERE = Path(__file__).parent
+BATCH = 100  # pictures in one message, as pictures.js asks for them
+KEPT = 8_000  # keys: of the 60 pages of 100 tiles that gallery.js keeps, and some
 Picture = Callable[[str, str], bytes | None]
 
 
@@ -23,7 +25,7 @@ class Pictured(JSComponent):  # type: ignore[misc]
     Parameters
     ----------
     picture : callable
-        Gives the WebP picture of a file name in a size, or None where there is none.
+        Gives the WebP picture of a name in a size, 'small' or 'large', or None where there is none.
     **params : object
         The parameters below, and those of every Panel component.
     """
@@ -44,12 +46,17 @@ class Pictured(JSComponent):  # type: ignore[misc]
         Parameters
         ----------
         names : mapping of str to str
-            Key to file name.
+            Key of the picture to what `picture` takes; the latest `KEPT` are remembered.
         """
-        self._names |= {key: name for key, name in names.items() if key}
+        for key, name in names.items():
+            if key:
+                self._names.pop(key, None)
+                self._names[key] = name
+        while len(self._names) > KEPT:
+            del self._names[next(iter(self._names))]
 
     def answer_pictures(self, data: dict[str, Any]) -> None:
-        """Send the pictures that the browser asked for, of those that it knows of.
+        """Send the pictures that the browser asked for; nothing for those that it was never told of.
 
         Parameters
         ----------
@@ -58,7 +65,7 @@ class Pictured(JSComponent):  # type: ignore[misc]
         """
         size = "large" if data.get("size") == "large" else "small"
         asked = data.get("keys")
-        keys = [key for key in asked if isinstance(key, str) and key in self._names] if isinstance(asked, list) else []
-        pictures = [self._picture(self._names[key], size) or b"" for key in keys]
+        keys = list(dict.fromkeys(key for key in asked if isinstance(key, str)))[:BATCH] if isinstance(asked, list) else []
+        pictures = [(self._picture(self._names[key], size) if key in self._names else None) or b"" for key in keys]
         lengths = struct.pack(f"<{len(keys)}I", *map(len, pictures))
         self._send_msg({"type": "pictures", "keys": keys, "size": size, "body": lengths + b"".join(pictures)})

@@ -1,6 +1,6 @@
 // What is looked for: a chip with its picture, the way back, and what was looked for before. pictures.js stands before this file.
 
-export function render({ model }) {
+export function render({ model, view }) {
   const root = element("section", "query");
   const chip = element("div", "chip");
   const frame = command("frame", "", () => model.send_msg({ type: "look" }));
@@ -14,11 +14,11 @@ export function render({ model }) {
   words.append(label, title, note);
   chip.append(frame, words);
   root.append(chip, back, clear, trail);
-  const pictures = new Pictures(model);
+  const pictures = new Pictures(model, { view });
 
-  function step([name, key, text]) {
+  function step([mark, key, text]) {
     const item = element("li");
-    const again = command("frame", "", () => model.send_msg({ type: "again", name }));
+    const again = command("frame", "", () => model.send_msg({ type: "again", mark }));
     again.title = text;
     again.setAttribute("aria-label", `${model.label}: ${text}`);
     pictures.show(again, key);

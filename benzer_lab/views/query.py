@@ -8,19 +8,19 @@ import param
 from benzer_lab.views.pictures import HERE, Pictured, script
 
 
-class Query(Pictured):
+class QueryChip(Pictured):
     """The query as a chip with its picture, and those before it.
 
     Parameters
     ----------
     act : mapping of str to callable
-        What to do on `back`, `clear`, `look` (all without an argument) and `again` (with the name of an earlier query).
+        What to do on `back`, `clear`, `look` (all without an argument) and `again` (with the mark of an earlier query).
     **params : object
         `picture`, the parameters below, and those of every Panel component.
     """
 
-    chip = param.Dict(default=None, allow_None=True, doc="Name, key, title and note of the query; None while there is none.")
-    trail = param.List(doc="Name, key and title of each earlier query, the latest first.")
+    chip = param.Dict(default=None, allow_None=True, doc="Mark, name, key, title and note of the query; None while there is none.")
+    trail = param.List(doc="Mark, key and title of each earlier query, the latest first.")
     label = param.String(doc="What stands over the chip's title.")
     back = param.String(doc="What the button that goes back says.")
     clear = param.String(doc="What the button that ends the query says.")
@@ -40,14 +40,13 @@ class Query(Pictured):
         Parameters
         ----------
         chip : dict or None
-            Name, key, title and note.
-        trail : list of (name, key, title)
+            Mark, name, key, title and note.
+        trail : list of (mark, key, title)
             Earlier queries, the latest first.
         """
-        self._names = {}
-        self.remember({key: name for name, key, _ in trail})
+        self.remember({key: mark for mark, key, _ in trail})
         if chip is not None:
-            self.remember({chip["key"]: chip["name"]})
+            self.remember({chip["key"]: chip["mark"]})
         self.param.update(chip=chip, trail=trail)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
@@ -55,7 +54,7 @@ class Query(Pictured):
         match data:
             case {"type": "back" | "clear" | "look" as what}:
                 self._act[what]()
-            case {"type": "again", "name": str(name)}:
-                self._act["again"](name)
+            case {"type": "again", "mark": str(mark)}:
+                self._act["again"](mark)
             case {"type": "pictures"}:
                 self.answer_pictures(data)

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import logging
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import param
@@ -16,20 +18,19 @@ from benzer_lab.archive import Archive
 from benzer_lab.contact_sheet import Entry, contact_sheet
 from benzer_lab.errors import BenzerError, ImageError
 from benzer_lab.filters import count_values, passing
-from benzer_lab.images import decode, encode_thumbnail
 from benzer_lab.metadata import SHOWN, cell
-from benzer_lab.recipes import TARGET
-from benzer_lab.search import COLOR_WEIGHT, Hits
-from benzer_lab.thumbnails import SIZES
+from benzer_lab.search import COLOR_WEIGHT, Hits, Question
 from benzer_lab.views.catalog import SORTS, Catalog, OwnImage, alphabetical, catalog
+
+log = logging.getLogger(__name__)
 
 FIELDS = ("season", "quality", "features", "cluster")
 QUESTION = ("query", "own_image", "model", "version", "metric", "top_n", "color_weight", "one_per_design", "min_similarity", "filters")
 LISTING = ("text", "sort", "per_design")
+MOST_LINKED = 6_000  # letters of what is chosen, as an address writes them; proxies refuse addresses of more than 8,000
 # What the address of the page holds: all but one's own image, which no address can carry
-ADDRESS = tuple(name for name in (*QUESTION, *LISTING, "archive_tile", "hits_tile") if name != "own_image")
+ADDRESS = tuple(name for name in (*QUESTION, *LISTING, "archive_tile", "hits_tile", "picks") if name != "own_image")
 MOST_VALUES = 500  # of a field, the most frequent ones; a menu of more helps nobody
-OWN_PIXELS = 64_000_000  # of one's own image: twice the largest scan, and a server with many visitors can still decode it
 TRAIL = 12  # earlier queries that are remembered
 
 Rows = NDArray[np.int64]
@@ -100,18 +101,26 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         Returns
         -------
         dict of str to str
-            Only what differs from a page that was just opened.
+            Only what differs from a page that was just opened; what is chosen only if `links_picks`.
         """
         fresh = {name: self.param[name].default for name in ADDRESS} | {"model": self.archive.default_model}
-        return {name: _written(getattr(self, name)) for name in ADDRESS if getattr(self, name) != fresh[name]}
+        held = {name: _written(getattr(self, name)) for name in ADDRESS if getattr(self, name) != fresh[name]}
+        return held if self.links_picks else {name: text for name, text in held.items() if name != "picks"}
 
-    def restore(self, given: Mapping[str, str]) -> None:
+    @property
+    def links_picks(self) -> bool:
+        """Whether what is chosen is short enough for an address."""
+        return len(quote(_written(self.picks))) <= MOST_LINKED
+
+    def restore(self, given: Mapping[str, str], *, again: bool = False) -> None:
         """Show what an address holds.
 
         Parameters
         ----------
         given : mapping of str to str
             As `address` returned it; what cannot be read is left as it is on a page that was just opened.
+        again : bool, default=False
+            Whether the visitor comes back to it: what was chosen since then stays chosen.
         """
         fresh = {name: self.param[name].default for name in ADDRESS} | {"model": self.archive.default_model}
         read = {name: _read(self.param[name], given[name]) for name in ADDRESS if name in given}
@@ -126,11 +135,12 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             passing(state["filters"], self.archive.searcher(state["model"], state["version"] or None).metadata, caller="restore")
         except BenzerError:
             state["filters"] = fresh["filters"]
+        state["picks"] = self.picks if again else [name for name in dict.fromkeys(map(str, state["picks"])) if self.catalog.row(name) >= 0]
         own = None if state["query"] else self.own_image
         if self.trail and state["query"] == self.trail[0]:
             self._set(trail=self.trail[1:])
         elif self.asked and state["query"] not in ("", self.query):
-            self._remember()
+            self._remember(but=state["query"])
         self.change(**state, own_image=own)
 
     def change(self, **values: Any) -> None:
@@ -144,16 +154,18 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         with self._lock:
             self.param.update(**values)
 
-    def choose_model(self, model: str) -> None:
-        """Compare by another model, in its current version; clusters of the former one say nothing of it.
+    def choose_model(self, model: str, version: str = "") -> None:
+        """Compare by another model or version; clusters of the former one say nothing of it.
 
         Parameters
         ----------
         model : str
             One of the archive's models.
+        version : str, default=""
+            One of its versions; the current one where it is left out.
         """
         filters = {field: values for field, values in self.filters.items() if field != "cluster"}
-        self.change(model=model, version="", filters=filters)
+        self.change(model=model, version=version, filters=filters)
 
     def ask(self, query: Query) -> None:
         """Look for designs similar to one of the archive, or to an image of one's own that was asked for before.
@@ -165,8 +177,9 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         """
         if query != self.asked:
             self._remember(but=query)
-        own = query if isinstance(query, OwnImage) else None
-        self.change(query="" if isinstance(query, OwnImage) else query, own_image=own)
+        self._put(query)
+        if self.error:  # what has failed is tried again when it is asked again
+            self._search()
 
     def read_own(self, name: str, content: bytes) -> OwnImage:
         """Read an image of one's own; it may be done in another thread.
@@ -188,21 +201,20 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         ImageError
             When it cannot be read, or has too many pixels.
         """
-        image = decode(content, target=TARGET, max_pixels=OWN_PIXELS, name=name)
-        own = OwnImage.of(name, content, image, encode_thumbnail(image, SIZES["small"]))
+        own = OwnImage.read(name, content)
         with suppress(BenzerError):  # which `ask` tells; here the network is loaded, which takes seconds the first time
-            self.archive.embed(image, model=self.model, version=self.version or None)
+            self._embedded(own)
         return own
 
-    def ask_again(self, name: str) -> None:
+    def ask_again(self, mark: str) -> None:
         """Look again for one of the earlier queries.
 
         Parameters
         ----------
-        name : str
-            Its name.
+        mark : str
+            What `mark_of` returns of it.
         """
-        earlier = next((query for query in self.trail if name_of(query) == name), None)
+        earlier = next((query for query in self.trail if mark_of(query) == mark), None)
         if earlier is not None:
             self.ask(earlier)
 
@@ -211,8 +223,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         if self.trail:
             query, *rest = self.trail
             self._set(trail=rest)
-            own = query if isinstance(query, OwnImage) else None
-            self.change(query="" if isinstance(query, OwnImage) else query, own_image=own)
+            self._put(query)
 
     def refuse(self, reason: str) -> None:
         """Say why something was not even asked, in the place of the question before it.
@@ -252,13 +263,13 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         counted = count_values(metadata, self.filters, FIELDS, caller="facets")
         return {field: sorted(_most(values), key=lambda one: alphabetical(one[0])) for field, values in counted.items()}
 
-    def picture(self, filename: str, size: str = "small") -> bytes | None:
+    def picture(self, mark: str, size: str = "small") -> bytes | None:
         """Return a picture of an image of the archive, or of one's own.
 
         Parameters
         ----------
-        filename : str
-            Its name.
+        mark : str
+            What `mark_of` returns of it.
         size : {'small', 'large'}, default='small'
             A tile's or a large view's.
 
@@ -268,10 +279,10 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             WebP; None where the image is gone or broken.
         """
         for own in (self.own_image, *self.trail):
-            if isinstance(own, OwnImage) and own.name == filename:
-                return own.picture
+            if isinstance(own, OwnImage) and own.key == mark:
+                return own.pictures[size]
         try:
-            return self.archive.thumbnails.get(filename, size if size in SIZES else "small") if self.key(filename) else None
+            return self.archive.thumbnails.get(mark, size) if self.key(mark) else None
         except ImageError:
             return None
 
@@ -296,15 +307,26 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         """Return what is known of an image: nothing of one's own."""
         return {} if isinstance(query, OwnImage) else self.catalog.record(query)
 
-    def picks_csv(self) -> bytes:
-        """Return what was chosen as CSV for a spreadsheet, with similarities where it is among the hits."""
+    def picks_csv(self, *, comma: str = ".") -> bytes:
+        """Return what was chosen as CSV for a spreadsheet, with similarities where it is among the hits.
+
+        Parameters
+        ----------
+        comma : {'.', ','}, default='.'
+            What stands before decimals. Where that is the comma, spreadsheets expect semicolons between columns.
+
+        Returns
+        -------
+        bytes
+            With a byte order mark.
+        """
         similar = {} if self.hits is None else dict(zip(self.hits.filenames, self.hits.similarities.tolist(), strict=True))
         file = io.StringIO()
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\n", delimiter=";" if comma == "," else ",", quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(["filename", *SHOWN, "similarity"])
         for name in self.picks:
             record = self.record(name)
-            score = f"{similar[name]:.4f}" if name in similar else ""
+            score = f"{similar[name]:.4f}".replace(".", comma) if name in similar else ""
             writer.writerow([cell(value) for value in (name, *(record.get(field) for field in SHOWN))] + [score])
         return file.getvalue().encode("utf-8-sig")
 
@@ -313,9 +335,14 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
 
         def entry(name: str) -> Entry:
             record = self.record(name)
-            return Entry(str(record.get("design") or name), (name, _line(record)), self.picture(name, "large"))
+            return Entry(title_of(name, record), (name, line_of(record)), self.picture(name, "large"))
 
         return contact_sheet(map(entry, self.picks), title=title)
+
+    def _put(self, query: Query) -> None:
+        """Put a query in the place of the one there is."""
+        own = query if isinstance(query, OwnImage) else None
+        self.change(query="" if isinstance(query, OwnImage) else query, own_image=own)
 
     def _set(self, **constants: Any) -> None:
         """Set parameters that only the model itself may set."""
@@ -345,9 +372,9 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             try:
                 self._set(error="", hits=self._answer())
                 self._answered = question
-            except BenzerError as error:
-                self._set(error=str(error), hits=None)
+            except Exception as error:
                 self._answered = None
+                self._set(error=_sentence(error), hits=None)
             finally:
                 self._set(busy=False)
 
@@ -356,10 +383,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         asked = self.asked
         if asked is None:
             return None
-        return self.archive.find_similar(
-            asked.image if isinstance(asked, OwnImage) else asked,
-            model=self.model,
-            version=self.version or None,
+        question = Question(
             metric=self.metric or None,
             top_n=self.top_n,
             color_weight=self.color_weight if self.mixes else None,
@@ -367,6 +391,16 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             min_similarity=self.min_similarity,
             group_by="design" if self.one_per_design else None,
         )
+        searcher = self.archive.searcher(self.model, self.version or None)
+        return searcher.find_similar(self._embedded(asked) if isinstance(asked, OwnImage) else asked, question)
+
+    def _embedded(self, own: OwnImage) -> NDArray[np.float32]:
+        """Return the row of one's own image, computed once."""
+        features = self.archive.features(self.model, self.version or None)
+        place = features.model, features.version
+        if place not in own.rows:
+            own.rows[place] = self.archive.embed(own.image, model=self.model, version=self.version or None)
+        return own.rows[place]
 
 
 def name_of(query: Query) -> str:
@@ -374,9 +408,27 @@ def name_of(query: Query) -> str:
     return query.name if isinstance(query, OwnImage) else query
 
 
-def _line(record: Mapping[str, Any]) -> str:
+def mark_of(query: Query) -> str:
+    """Return what tells a query from all others: images of one's own are often all called image.png."""
+    return query.key if isinstance(query, OwnImage) else query
+
+
+def title_of(name: str, record: Mapping[str, Any]) -> str:
+    """Return what stands over a picture: its design, else its name."""
+    return str(cell(record.get("design") or name))
+
+
+def line_of(record: Mapping[str, Any]) -> str:
     """Return season and quality in one line."""
-    return " · ".join(str(value) for value in (record.get("season"), record.get("quality")) if value)
+    return " · ".join(str(cell(value)) for value in (record.get("season"), record.get("quality")) if value)
+
+
+def _sentence(error: Exception) -> str:
+    """Return what the page says of an error; of one that nobody foresaw the log says more."""
+    if isinstance(error, BenzerError):
+        return str(error)
+    log.error("A search has failed", exc_info=error)
+    return f"{type(error).__name__}: {error}. The server's log has the details."
 
 
 def _most(values: list[tuple[Any, int, int]]) -> list[tuple[Any, int, int]]:
@@ -397,5 +449,12 @@ def _read(parameter: param.Parameter, text: str) -> Any:
     except (ValueError, TypeError, RecursionError):
         return None
     is_flag = isinstance(value, bool) and not isinstance(parameter.default, bool)  # True is no number here
-    is_loose = isinstance(value, dict) and not all(isinstance(chosen, list) for chosen in value.values())
+    is_loose = isinstance(value, dict) and not all(_are_choices(field, chosen) for field, chosen in value.items())
     return None if is_flag or is_loose else value
+
+
+def _are_choices(field: str, values: object) -> bool:
+    """Tell whether a filter is one that the page could have made."""
+    if field not in FIELDS or not isinstance(values, list):
+        return False
+    return all(isinstance(value, str) or (isinstance(value, int | float) and abs(value) < 2**53) for value in values)

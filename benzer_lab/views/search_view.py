@@ -11,7 +11,7 @@ import param
 from panel.viewable import Viewable, Viewer
 
 from benzer_lab.archive import Archive
-from benzer_lab.errors import ImageError
+from benzer_lab.errors import BenzerError, ImageError
 from benzer_lab.views.catalog import SORTS, OwnImage
 from benzer_lab.views.closeup import Closeup
 from benzer_lab.views.closeup_model import CloseupModel
@@ -20,8 +20,8 @@ from benzer_lab.views.find import Find
 from benzer_lab.views.gallery import Gallery, Tile
 from benzer_lab.views.inputs import Check, Slider
 from benzer_lab.views.picks import Picks
-from benzer_lab.views.query import Query
-from benzer_lab.views.search_model import SearchModel, name_of
+from benzer_lab.views.query import QueryChip
+from benzer_lab.views.search_model import SearchModel, line_of, mark_of, name_of, title_of
 from benzer_lab.views.upload import Upload
 from benzer_lab.views.words import LANGUAGES, Words
 
@@ -59,7 +59,7 @@ class Search(Viewer):  # type: ignore[misc]
     def __init__(self, archive: Archive, *, routes: bool = False, height: int = NOTEBOOK_HEIGHT, **params: Any) -> None:
         super().__init__(**params)
         self.model = SearchModel(archive)
-        self.close = CloseupModel(self.model)
+        self.closeup_model = CloseupModel(self.model)
         self._make_components(routes)
         self._make_widgets()
         self._layout = self._arrange(height)
@@ -80,18 +80,19 @@ class Search(Viewer):  # type: ignore[misc]
         """Make what shows pictures, and what goes with them."""
         model, shared = self.model, {"picture": self.model.picture, "routes": routes}
         fill, group = {"sizing_mode": "stretch_both"}, str(id(self))
-        close = self.close
+        close = self.closeup_model
         acts: dict[str, Acts] = {
             side: {"pick": model.ask, "choose": model.choose, "look": partial(close.look, side)} for side in ("archive", "hits")
         }
         self.archive_gallery = Gallery(act=acts["archive"], tile=model.archive_tile, group=group, **shared, **fill)
         self.hits_gallery = Gallery(act=acts["hits"], tile=model.hits_tile, group=group, answers=True, **shared, **fill)
         backs: Acts = {"back": model.back, "clear": partial(model.ask, ""), "again": model.ask_again, "look": partial(close.look, "query")}
-        self.query = Query(act=backs, sizing_mode="stretch_width", css_classes=["asked"], **shared)
+        self.query = QueryChip(act=backs, sizing_mode="stretch_width", css_classes=["asked"], **shared)
         closes: Acts = {"close": close.close, "step": close.step, "pick": close.ask, "choose": close.choose}
         self.closeup = Closeup(act=closes, css_classes=["over"], width=0, height=0, margin=0, sizing_mode="fixed", **shared)
         self.picks = Picks(export=self._export, clear=lambda: model.change(picks=[]))
-        self.upload = Upload(receive=self._receive, sizing_mode="stretch_width", css_classes=["drop"])
+        self.upload = Upload(receive=self._receive, anywhere=routes, sizing_mode="stretch_width", css_classes=["drop"])
+        self._received = 0
         self.facets = Facets()
 
     def _make_widgets(self) -> None:
@@ -129,10 +130,7 @@ class Search(Viewer):  # type: ignore[misc]
         return pn.Row(archive, hits, self.closeup, css_classes=["search"], stylesheets=[STYLE], **extent)
 
     def _link(self) -> None:
-        """Have widgets and state follow each other.
-
-        Panel's threads may take up two changes of a widget in either order, so each reads what the widget holds by then.
-        """
+        """Have widgets and state follow each other."""
         model = self.model
         self.find.param.watch(lambda event: model.change(text=self.find.value), "value")
         model.param.watch(lambda event: self.find.param.update(value=model.text), "text")
@@ -148,7 +146,7 @@ class Search(Viewer):  # type: ignore[misc]
         model.param.watch(self._show_hits, ["hits", "error", "busy"])
         model.param.watch(self._show_query, ["query", "own_image", "trail"])
         model.param.watch(self._show_picks, "picks")
-        self.close.param.watch(self._show_closeup, ["side", "place"])
+        self.closeup_model.param.watch(self._show_closeup, ["side", "place"])
         self.param.watch(self._relabel, "language")
 
     def _take(self, name: str, event: param.parameterized.Event) -> None:
@@ -157,11 +155,16 @@ class Search(Viewer):  # type: ignore[misc]
             return
         if name == "model":
             self.model.choose_model(value)
+        elif name == "version":
+            self.model.choose_model(self.model.model, value)
         else:
             self.model.change(**{name: value})
 
     def _give(self, name: str, event: param.parameterized.Event) -> None:
-        self._controls[name].value = getattr(self.model, name)
+        value = getattr(self.model, name)
+        if name == "top_n":  # an address may name another number
+            self._controls[name].options = sorted({*TOP_N, value})
+        self._controls[name].value = value
 
     @property
     def _words(self) -> Words:
@@ -189,9 +192,11 @@ class Search(Viewer):  # type: ignore[misc]
         close = ("close", "previous", "next", "repeat", "similar", "choose", "chosen")
         pair = {"query": words("looked_for"), "one": words("found")}
         self.closeup.param.update(labels={word: words(word) for word in close} | pair, no_picture=words("no_picture"))
-        self.picks.labels = {"csv": words("csv"), "pdf": words("pdf"), "clear": words("clear_picks")}
-        for show in (self._show_model, self._show_facets, self._show_archive, self._show_query, self._show_hits, self._show_picks):
+        self.picks.labels = {"csv": words("csv"), "pdf": words("pdf"), "clear": words("clear_picks"), "failed": words("export_failed")}
+        for show in (self._show_model, self._show_facets, self._show_query, self._show_picks):
             show()
+        self._show_archive(stay=True)
+        self._show_hits(stay=True)
 
     def _show_model(self, *events: param.parameterized.Event) -> None:
         """Show what is compared, and offer what goes with it."""
@@ -206,9 +211,13 @@ class Search(Viewer):  # type: ignore[misc]
     def _show_facets(self, *events: param.parameterized.Event) -> None:
         """Offer filters with what each would find."""
         words = self._words
-        self.facets.fields = [{"name": field, "label": words(field), "values": values} for field, values in self.model.facets().items()]
+        try:
+            facets = self.model.facets()
+        except BenzerError:  # which the answer says
+            facets = {}
+        self.facets.fields = [{"name": field, "label": words(field), "values": values} for field, values in facets.items()]
 
-    def _show_archive(self, *events: param.parameterized.Event) -> None:
+    def _show_archive(self, *events: param.parameterized.Event, stay: bool = False) -> None:
         """Show the images that were found, or all."""
         model, words = self.model, self._words
         catalog, found = model.catalog, model.found
@@ -224,9 +233,9 @@ class Search(Viewer):  # type: ignore[misc]
             records = catalog.metadata.records(rows)
             return [self._tile(catalog.filenames[row], record, badge) for row, record, badge in zip(rows, records, badges, strict=True)]
 
-        self.archive_gallery.show(n, tiles)
+        self.archive_gallery.show(n, tiles, stay=stay)
 
-    def _show_hits(self, *events: param.parameterized.Event) -> None:
+    def _show_hits(self, *events: param.parameterized.Event, stay: bool = False) -> None:
         """Show the answer, or say why there is none."""
         model, words, gallery = self.model, self._words, self.hits_gallery
         if model.busy:
@@ -243,7 +252,7 @@ class Search(Viewer):  # type: ignore[misc]
             several = zip(hits.filenames[start:stop], hits.records[start:stop], hits.similarities[start:stop].tolist(), strict=True)
             return [self._tile(name, record, words.number(similarity, 3)) for name, record, similarity in several]
 
-        gallery.show(n, tiles)
+        gallery.show(n, tiles, stay=stay)
 
     def _show_query(self, *events: param.parameterized.Event) -> None:
         """Show what is looked for, and what was before; mark it in the archive."""
@@ -251,9 +260,9 @@ class Search(Viewer):  # type: ignore[misc]
         self.archive_gallery.selected = self.hits_gallery.selected = model.query
         chip = None
         if asked is not None:
-            name, key, title, note, _ = self._tile(name_of(asked), model.record(asked), key=model.key(asked))
-            chip = {"name": name, "key": key, "title": title, "note": words("own_note") if isinstance(asked, OwnImage) else note}
-        trail = [(name_of(one), model.key(one), str(model.record(one).get("design") or name_of(one))) for one in model.trail]
+            note = words("own_note") if isinstance(asked, OwnImage) else line_of(model.record(asked))
+            chip = {"name": name_of(asked), "note": note, **self._picture_of(asked)}
+        trail = [(mark_of(one), model.key(one), title_of(name_of(one), model.record(one))) for one in model.trail]
         self.query.show(chip, trail)
 
     def _show_picks(self, *events: param.parameterized.Event) -> None:
@@ -261,36 +270,46 @@ class Search(Viewer):  # type: ignore[misc]
         picks = self.model.picks
         for gallery in (self.archive_gallery, self.hits_gallery):
             gallery.chosen = picks
-        self.picks.param.update(n=len(picks), text=self._words("n_chosen", n=len(picks)) if picks else self._words("none_chosen"))
+        words = self._words
+        text = words("n_chosen", n=len(picks)) if picks else words("none_chosen")
+        if picks and not self.model.links_picks:
+            text = words("not_in_link", chosen=text)
+        self.picks.param.update(n=len(picks), text=text)
         self._show_closeup()
 
-    def _tile(self, name: str, record: dict[str, Any], badge: str = "", *, key: str | None = None) -> Tile:
+    def _tile(self, name: str, record: dict[str, Any], badge: str = "") -> Tile:
         """Return what a gallery shows of an image."""
-        note = " · ".join(str(record[field]) for field in ("season", "quality") if record.get(field))
-        return name, key or self.model.key(name), str(record.get("design") or name), note, badge
+        return name, self.model.key(name), title_of(name, record), line_of(record), badge
 
     async def _receive(self, name: str, content: bytes | None) -> None:
-        """Take one's own image from the page; while it is decoded the others are served."""
+        """Take one's own image from the page; while it is decoded others are served, and what is asked meanwhile comes before it."""
         if content is None:
             self.model.refuse(self._words("too_large", name=name, limit=self.upload.limit // 1_000_000))
             return
+        self._received += 1
+        this, asked = self._received, self.model.asked
         self.hits_gallery.wait()
+        answer: Callable[[], None] | None = None
         try:
             own = await asyncio.to_thread(self.model.read_own, name, content)
+            answer = partial(self.model.ask, own)
         except ImageError as error:
-            self.model.refuse(str(error))
-        else:
-            self.model.ask(own)
-        self._show_hits()  # also where the same image was asked again, and nothing has changed
+            answer = partial(self.model.refuse, str(error))
+        finally:
+            if this == self._received:
+                if answer is not None and self.model.asked == asked:
+                    answer()
+                self._show_hits()  # ends the waiting, also where nothing has changed
 
     def _export(self, kind: str) -> tuple[str, bytes]:
         """Return a file of what is chosen."""
         title = self._words("title")
-        return f"benzer-lab.{kind}", self.model.picks_csv() if kind == "csv" else self.model.picks_pdf(title)
+        comma = "," if self.language == "tr" else "."
+        return f"benzer-lab.{kind}", self.model.picks_csv(comma=comma) if kind == "csv" else self.model.picks_pdf(title)
 
     def _show_closeup(self, *events: param.parameterized.Event) -> None:
         """Show what is looked at closely, beside what is looked for."""
-        close, words = self.close, self._words
+        close, words = self.closeup_model, self._words
         if close.one is None:
             self.closeup.show(None)
             return
@@ -309,17 +328,16 @@ class Search(Viewer):  # type: ignore[misc]
         )
 
     def _picture_of(self, query: Any) -> dict[str, Any]:
-        title = str(self.model.record(query).get("design") or name_of(query))
-        return {"name": name_of(query), "key": self.model.key(query), "title": title}
+        return {"mark": mark_of(query), "key": self.model.key(query), "title": title_of(name_of(query), self.model.record(query))}
 
     def _facts(self, several: list[Any]) -> list[list[str]]:
         """Return a line for each field: its name, and what it holds for each design."""
-        words, records = self._words, self.close.records()
+        words, records = self._words, self.closeup_model.records()
         lines = [[words("file_name"), *(name_of(one) for one in several)]]
         for field in dict.fromkeys(field for record in records for field in record):
             values = [words.value(record.get(field)) for record in records]
             if any(values):
                 lines.append([words.field(field), *values])
-        if self.close.similarity is not None:
-            lines.append([words("similarity"), "", words.number(self.close.similarity, 3)])
+        if self.closeup_model.similarity is not None:
+            lines.append([words("similarity"), "", words.number(self.closeup_model.similarity, 3)])
         return lines

@@ -29,18 +29,18 @@ export function render({ model }) {
     await send(input.files[0]);
     input.value = ""; // the same file may be chosen again
   });
+  // On the page of the search all that is dropped or pasted is meant for it; in a notebook only what is aimed at it.
+  const isMeant = (event) => button.isConnected && (model.anywhere || event.composedPath().some((node) => node.matches?.(".search")));
   // A file that is dropped beside the button is taken as well: the browser would leave the page and open it.
   const beside = (event) => {
-    const inside = event.composedPath().some((node) => node.matches?.(".page, .search"));
-    if (event.defaultPrevented || !inside || !button.isConnected || !event.dataTransfer.types.includes("Files")) return;
+    if (event.defaultPrevented || !isMeant(event) || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     if (event.type === "drop") send(event.dataTransfer.files[0]);
   };
   for (const type of ["dragover", "drop"]) document.addEventListener(type, beside);
-  // An image may be pasted anywhere on the page; text goes where it was meant to go.
   const paste = (event) => {
     const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
-    if (!file || !button.isConnected) return;
+    if (!file || !isMeant(event)) return; // text goes where it was meant to go
     event.preventDefault();
     send(file);
   };
