@@ -17,6 +17,7 @@ from benzer_lab.views.gallery import Gallery, Tile
 from benzer_lab.views.words import WORDS
 from tests.small_archive import NAMES, send_from_page, write_small_archive
 from tests.test_archive import draw, names_of
+from tests.test_search_model import encoded
 
 VIEWS = Path(search_view.__file__).parent
 
@@ -291,6 +292,47 @@ def test_ones_own_images_of_one_name_have_different_addresses(view: bl.views.Sea
     shown = view.hits_gallery.content["epoch"]
     receive(view, "mine.png", held.getvalue())
     assert view.hits_gallery.content["epoch"] > shown  # which ends the waiting, though nothing else has changed
+
+
+def test_what_is_asked_while_an_image_is_read_comes_before_it(view: bl.views.Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    for content in (encoded(), b"no image"):
+        with monkeypatch.context() as slow:
+            read = view.model.read_own
+            slow.setattr(view.model, "read_own", lambda name, content, read=read: view.model.ask(NAMES[5]) or read(name, content))
+            receive(view, "mine.png", content)
+        assert (view.model.asked, view.hits_gallery.error) == (NAMES[5], "")
+        view.model.ask(NAMES[6])
+
+
+def test_a_fault_while_an_image_is_read_ends_the_waiting(view: bl.views.Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view.model, "read_own", lambda name, content: 1 / 0)
+    shown = view.hits_gallery.content["epoch"]
+    with pytest.raises(ZeroDivisionError):
+        receive(view, "mine.png", encoded())
+    assert view.hits_gallery.content["epoch"] > shown
+
+
+def test_a_file_that_cannot_be_made_is_told(view: bl.views.Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = sent(view.picks, monkeypatch)
+    monkeypatch.setattr(view.model, "picks_pdf", lambda title: 1 / 0)
+    view.model.choose(NAMES[1])
+    with pytest.raises(ZeroDivisionError):
+        send_from_page(view.picks, {"type": "export", "kind": "pdf"})
+    assert (messages, view.picks.text) == ([{}], WORDS["export_failed"]["en"])
+
+
+def test_the_language_changes_and_the_galleries_stay_where_they_are(view: bl.views.Search) -> None:
+    view.model.ask(NAMES[0])
+    view.language = "tr"
+    assert (view.archive_gallery.content["stay"], view.hits_gallery.content["stay"]) == (True, True)
+    assert tiles_of(view.hits_gallery)[0][-1].startswith("0,")
+    view.model.ask(NAMES[1])
+    assert view.hits_gallery.content["stay"] is False
+
+
+def test_a_number_of_hits_that_only_an_address_names_is_offered(view: bl.views.Search) -> None:
+    view.model.restore({"top_n": "900"})
+    assert (view.question["top_n"].value, view.model.top_n) == (900, 900)
 
 
 @pytest.mark.parametrize("content", [b"", b"no image"], ids=["empty", "broken"])
