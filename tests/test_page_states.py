@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -146,113 +146,103 @@ def test_the_scrollbar_reaches_every_row_of_a_long_archive(page: Page, long_url:
     assert outside == []
 
 
-def hand_over(page: Page, how: str, content: bytes, *, name: str = "mine.png", to: str = ".drop button") -> None:
+def hand_over(page: Page, how: str, content: bytes, *, name: str = "mine.png") -> None:
     """Give the page an image of one's own."""
     if how == "choose":
         with page.expect_file_chooser() as choosing:
             page.get_by_role("button", name="Drop your own image").click()
         choosing.value.set_files({"name": name, "mimeType": "image/png", "buffer": content})
         return
-    file: dict[str, Any] = {"how": how, "name": name, "type": "image/png", "content": base64.b64encode(content).decode()}
-    assert page.locator(to).first.evaluate(HAND_OVER, file)
+    onto = {"drop": ".drop button", "drop beside": ".archive .wall", "paste": "body"}[how]
+    file = {"how": how, "name": name, "type": "image/png", "content": base64.b64encode(content).decode()}
+    assert page.locator(onto).evaluate(HAND_OVER, file)
 
 
-@pytest.mark.parametrize("how", ["choose", "drop", "paste"])
-def test_an_image_of_ones_own_is_looked_for(page: Page, own_url: str, own_folder: Path, outside: list[str], how: str) -> None:
+def test_an_image_of_ones_own_is_chosen_dropped_or_pasted(page: Page, own_url: str, own_folder: Path, outside: list[str]) -> None:
+    archive = bl.Archive.open(own_folder)
     show(page, own_url)
     before = page.url
-    image = own_folder / "images" / NAMES[4]
-    hand_over(page, how, image.read_bytes(), to="body" if how == "paste" else ".drop button")
-    expect_names(hits_of(page), bl.Archive.open(own_folder).find_similar(image).filenames)
-    expect_painted(hits_of(page).locator(".tile"))
-    expect(chip_of(page).locator(".title")).to_have_text("mine.png")
-    expect(chip_of(page).locator(".note")).to_have_text("Your own image; the link leaves it out")
-    expect_painted(chip_of(page))
-    assert names_in(hits_of(page))[0] == NAMES[4]  # the same picture
-    assert page.url == before
-    # What follows is asked of the same image.
-    hits = hits_of(page).locator(".caption")
-    control_of(page, "At least as similar as").focus()
-    page.keyboard.press("End")
-    expect(hits).to_have_text("The most similar of 12 images")
+    for i, how in enumerate(["choose", "drop", "paste", "drop beside"]):
+        image = own_folder / "images" / NAMES[4 + i]
+        hand_over(page, how, image.read_bytes(), name=f"mine-{i}.png")
+        expect(chip_of(page).locator(".title")).to_have_text(f"mine-{i}.png")
+        expect(chip_of(page).locator(".note")).to_have_text("Your own image; the link leaves it out")
+        expect_names(hits_of(page), archive.find_similar(image).filenames)
+        assert names_in(hits_of(page))[0] == NAMES[4 + i]  # the same picture
+        expect_painted(hits_of(page).locator(".tile"))
+        expect_painted(chip_of(page))
+        expect(page.locator(".trail li")).to_have_count(i)
+        assert page.url == before
+    assert outside == []
+
+
+def test_an_image_of_ones_own_stays_the_question(page: Page, own_url: str, own_folder: Path, outside: list[str]) -> None:
+    show(page, own_url)
+    hand_over(page, "choose", (own_folder / "images" / NAMES[4]).read_bytes())
+    first = hits_of(page).locator("[data-place='0']")
+    expect(first).to_have_attribute("data-name", NAMES[4])
+    control_of(page, "At least as similar as").press("End")
+    expect(hits_of(page).locator(".caption")).to_have_text("The most similar of 12 images")
     expect(page).to_have_url(re.compile("min_similarity=1"))
-    assert "mine" not in page.url
-    # A design of the archive takes its place, and Back brings it again.
-    page.keyboard.press("Home")
+    assert not {"mine", "query"} & set(re.findall(r"\w+", page.url))
+    control_of(page, "At least as similar as").press("Home")
     tile_of(archive_of(page), NAMES[7]).click()
     expect(page).to_have_url(re.compile(f"query={NAMES[7]}"))
     page.get_by_role("button", name="Back").click()
     expect(chip_of(page).locator(".title")).to_have_text("mine.png")
-    expect(hits_of(page).locator("[data-place='0']")).to_have_attribute("data-name", NAMES[4])
-    assert "mine" not in page.url
-    assert "query" not in page.url
+    expect(first).to_have_attribute("data-name", NAMES[4])
+    expect(page).not_to_have_url(re.compile("query|mine"))
     assert outside == []
 
 
-def test_a_drop_beside_the_button_does_not_lead_away(page: Page, own_url: str, own_folder: Path, outside: list[str]) -> None:
-    show(page, own_url)
-    hand_over(page, "drop", (own_folder / "images" / NAMES[4]).read_bytes(), to=".hits .notice")
-    expect(chip_of(page).locator(".title")).to_have_text("mine.png")
-    expect(hits_of(page).locator("[data-place='0']")).to_have_attribute("data-name", NAMES[4])
-    assert outside == []
-
-
-@pytest.mark.parametrize("how", ["choose", "drop", "paste"])
-def test_an_image_that_cannot_be_read_is_told_and_the_page_goes_on(page: Page, own_url: str, outside: list[str], how: str) -> None:
+def test_an_image_that_cannot_be_read_is_told_and_the_page_goes_on(page: Page, own_url: str, outside: list[str]) -> None:
     show(page, own_url, query=NAMES[3])
     expect(hits_of(page).locator(".tile")).to_have_count(11)
-    hand_over(page, how, b"\x89PNG\r\n\x1a\n and then nothing of the kind", name="broken.png")
-    expect(page.get_by_role("alert").filter(has_text="There is no answer to this.")).to_contain_text("broken.png")
-    expect(hits_of(page).locator(".tile")).to_have_count(0)
-    expect(hits_of(page)).to_have_attribute("aria-busy", "false")
-    expect(chip_of(page)).to_be_hidden()
-    expect(page).not_to_have_url(re.compile("query="))
-    page.get_by_role("button", name="Back").click()
-    expect(chip_of(page)).to_have_attribute("title", re.compile(NAMES[3]))
-    expect(hits_of(page).locator(".tile")).to_have_count(11)
+    for i, how in enumerate(["choose", "drop", "paste"]):
+        hand_over(page, how, b"\x89PNG\r\n\x1a\n and then nothing of the kind", name=f"broken-{i}.png")
+        expect(page.get_by_role("alert").filter(has_text="There is no answer to this.")).to_contain_text(f"broken-{i}.png")
+        expect(hits_of(page).locator(".tile")).to_have_count(0)
+        expect(hits_of(page)).to_have_attribute("aria-busy", "false")
+        expect(chip_of(page)).to_be_hidden()
+        expect(page).not_to_have_url(re.compile("query="))
+        page.get_by_role("button", name="Back").click()
+        expect(chip_of(page)).to_have_attribute("title", re.compile(NAMES[3]))
+        expect(hits_of(page).locator(".tile")).to_have_count(11)
+        expect(page.get_by_text("There is no answer to this.")).to_be_hidden()
     tile_of(archive_of(page), NAMES[5]).click()
     expect(page).to_have_url(re.compile(f"query={NAMES[5]}"))
-    expect(page.get_by_text("There is no answer to this.")).to_be_hidden()
     assert outside == []
 
 
-NOTHING = {
-    "no such name": ({"text": "zzz"}, "Nothing in the archive is called “zzz”.", "Arşivde adı “zzz” olan bir şey yok."),
-    "no such query": ({"query": "D-99.png"}, "There is no answer to this.", "Buna yanıt verilemedi."),
-    "the limit is too high": (
+CONTRADICTION = '{"features":["floral"],"cluster":[1]}'
+NOTHING = [  # what is given in the address, and what is said
+    ({"text": "zzz"}, "Nothing in the archive is called “zzz”.", "Arşivde adı “zzz” olan bir şey yok."),
+    (
         {"query": NAMES[3], "min_similarity": "1"},
         "No design is as similar as that. Lower the limit.",
         "O kadar benzer bir desen yok. Sınırı düşürün.",
     ),
-    "filters that nothing passes": (
-        {"query": NAMES[3], "filters": '{"features":["floral"],"cluster":[1]}'},
+    (
+        {"query": NAMES[3], "filters": CONTRADICTION},
         "No image passes these filters. Take one away.",
         "Bu filtrelerden geçen görsel yok. Birini kaldırın.",
     ),
-}
+    ({"query": "D-99.png"}, "There is no answer to this.", "Buna yanıt verilemedi."),
+]
+GO = "search => { history.pushState({}, '', search); dispatchEvent(new PopStateEvent('popstate')); }"
 
 
-@pytest.mark.parametrize("state", NOTHING)
-def test_nothing_to_show_is_said_in_both_languages_and_ends(page: Page, search_url: str, outside: list[str], state: str) -> None:
-    given, english, turkish = NOTHING[state]
-    page.goto(f"{search_url}?{'&'.join(f'{name}={value}' for name, value in given.items())}")
-    expect(page.get_by_text(english)).to_be_visible()
-    page.get_by_text("Türkçe").click()
-    expect(page.get_by_text(turkish)).to_be_visible()
-    expect(page.get_by_text(english)).to_be_hidden()
-    page.get_by_text("English").click()
-    expect(page.get_by_text(english)).to_be_visible()
-    match state:
-        case "no such name":
-            page.get_by_placeholder("File name or design").press("Escape")
-            expect(archive_of(page).locator(".caption")).to_have_text("12 images")
-        case "no such query":
-            tile_of(archive_of(page), NAMES[3]).click()
-        case "the limit is too high":
-            control_of(page, "At least as similar as").press("Home")
-        case "filters that nothing passes":
-            page.locator(".menus .clear").click()
-    if "query" in given:
-        expect(hits_of(page).locator(".caption")).to_have_text("The 11 most similar of 11 images")
-    expect(page.get_by_text(english)).to_be_hidden()
+def test_nothing_to_show_is_said_in_both_languages(page: Page, search_url: str, outside: list[str]) -> None:
+    show(page, search_url)
+    for given, english, turkish in NOTHING:
+        page.evaluate(GO, f"?{urlencode(given)}")
+        expect(page.get_by_text(english)).to_be_visible()
+        page.get_by_text("Türkçe").click()
+        expect(page.get_by_text(turkish)).to_be_visible()
+        expect(page.get_by_text(english)).to_be_hidden()
+        page.get_by_text("English").click()
+        expect(page.get_by_text(english)).to_be_visible()
+    tile_of(archive_of(page), NAMES[3]).click()
+    expect(hits_of(page).locator(".caption")).to_have_text("The 11 most similar of 11 images")
+    expect(page.get_by_text(NOTHING[-1][1])).to_be_hidden()
     assert outside == []

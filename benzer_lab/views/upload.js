@@ -14,30 +14,23 @@ export function render({ model }) {
     model.send_msg({ name: file.name, content });
   }
 
-  const over = (on) => (event) => {
-    event.preventDefault();
-    button.classList.toggle("over", on);
-  };
   button.addEventListener("click", () => input.click());
-  button.addEventListener("dragover", over(true));
-  button.addEventListener("dragleave", over(false));
-  button.addEventListener("drop", (event) => {
-    over(false)(event);
-    send(event.dataTransfer.files[0]);
-  });
+  for (const [type, on] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+    button.addEventListener(type, () => button.classList.toggle("over", on));
+  }
   input.addEventListener("change", async () => {
     await send(input.files[0]);
     input.value = ""; // the same file may be chosen again
   });
   // On the page of the search all that is dropped or pasted is meant for it; in a notebook only what is aimed at it.
   const isMeant = (event) => button.isConnected && (model.anywhere || event.composedPath().some((node) => node.matches?.(".search")));
-  // A file that is dropped beside the button is taken as well: the browser would leave the page and open it.
-  const beside = (event) => {
-    if (event.defaultPrevented || !isMeant(event) || !event.dataTransfer.types.includes("Files")) return;
+  // Also beside the button: the browser would leave the page and open the file.
+  const drop = (event) => {
+    if (!isMeant(event) || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     if (event.type === "drop") send(event.dataTransfer.files[0]);
   };
-  for (const type of ["dragover", "drop"]) document.addEventListener(type, beside);
+  for (const type of ["dragover", "drop"]) document.addEventListener(type, drop);
   const paste = (event) => {
     const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
     if (!file || !isMeant(event)) return; // text goes where it was meant to go
@@ -47,7 +40,7 @@ export function render({ model }) {
   document.addEventListener("paste", paste);
   model.on("remove", () => {
     document.removeEventListener("paste", paste);
-    for (const type of ["dragover", "drop"]) document.removeEventListener(type, beside);
+    for (const type of ["dragover", "drop"]) document.removeEventListener(type, drop);
   });
   const tell = () => {
     button.textContent = model.label;
