@@ -6,7 +6,9 @@ export function render({ model }) {
   };
   const go = () => model.send_msg({ search: window.location.search });
   model.on("msg:custom", ({ shown, how }) => {
-    const theme = new URLSearchParams(window.location.search).get("theme");
+    const now = new URLSearchParams(window.location.search);
+    if (how === "same" && (now.get("query") ?? "") !== (shown.query ?? "")) return; // the visitor has gone on to another question
+    const theme = now.get("theme");
     const search = new URLSearchParams(theme ? { theme, ...shown } : shown);
     const address = `?${search}${window.location.hash}`;
     if (how === "load") window.location.search = search;
