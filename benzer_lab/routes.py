@@ -272,7 +272,7 @@ class Picture(PrivateRoute):
 class Thumbnail(Picture):
     """`/thumbnails/{key}`: one picture in the size of a tile, or larger."""
 
-    sizes = ("small", "large")
+    sizes = ("small", "tiny", "large")
 
 
 class ThumbnailBatch(Thumbnail):

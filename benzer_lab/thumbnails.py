@@ -9,7 +9,8 @@ from benzer_lab._disk import keep
 from benzer_lab.errors import ImageError, InputError
 from benzer_lab.images import ImageFolder, decode, encode_thumbnail
 
-SIZES = {"small": 256, "large": 1024, "full": 2048}  # pixels of the longer side: a tile, the large view, a close look
+# Pixels of the longer side: a tile of an overview (browsers decode four times as many a second), a tile, the large view, a close look
+SIZES = {"tiny": 128, "small": 256, "large": 1024, "full": 2048}
 
 
 class Thumbnails:
@@ -75,8 +76,8 @@ class Thumbnails:
         ----------
         filename : str
             A name as features or metadata spell it.
-        size : {'small', 'large', 'full'}, default='small'
-            At most 256, 1024 or 2048 pixels on the longer side.
+        size : {'tiny', 'small', 'large', 'full'}, default='small'
+            At most 128, 256, 1024 or 2048 pixels on the longer side.
 
         Returns
         -------

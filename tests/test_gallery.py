@@ -105,14 +105,16 @@ def test_pictures_of_tiles_that_were_just_replaced_are_still_sent_but_not_of_all
 
 
 def test_a_gallery_sends_pictures_of_its_own_tiles_in_one_binary_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    pictures = {("0", "small"): b"picture", ("1", "large"): b"large"}
+    pictures = {("0", "small"): b"picture", ("1", "large"): b"large", ("1", "tiny"): b"tiny"}
     gallery = Gallery(picture=lambda name, size: pictures.get((name, size)), act={})
     gallery.show(2, several(2))
     messages = sent(gallery, monkeypatch)
     gallery._handle_msg({"type": "pictures", "keys": ["key 0", "key 1", "another", 4]})
     gallery._handle_msg({"type": "pictures", "keys": ["key 1"], "size": "large"})
     gallery._handle_msg({"type": "pictures", "keys": ["key 1"], "size": ["large"]})
-    small, large, odd = messages
+    gallery._handle_msg({"type": "pictures", "keys": ["key 1"], "size": "tiny"})
+    small, large, odd, tiny = messages
+    assert (tiny["size"], tiny["body"]) == ("tiny", struct.pack("<I", 4) + b"tiny")
     assert small["keys"] == ["key 0", "key 1", "another"]
     assert (small["size"], small["body"]) == ("small", struct.pack("<3I", 7, 0, 0) + b"picture")
     assert (large["size"], large["body"]) == ("large", struct.pack("<I", 5) + b"large")

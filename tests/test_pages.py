@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
@@ -63,9 +64,11 @@ def test_pictures_come_in_one_request_a_batch(page: Page, search_url: str) -> No
     archive_of(page).locator(".tile").nth(3).click()
     expect(hits_of(page).locator(".tile")).to_have_count(11)
     expect_painted(hits_of(page).locator(".tile"))
-    keys = [key for url in asked for key in url.partition("keys=")[2].split(",")]
-    assert len(keys) == len(set(keys)) == 12
-    assert len(asked) <= 3  # what is in sight as the page is laid out, and what comes into sight
+    queries = [parse_qs(urlsplit(url).query) for url in asked]
+    pictures = [(key, query["size"][0]) for query in queries for key in query["keys"][0].split(",")]
+    assert len(pictures) == len(set(pictures))  # none is asked for twice in one size
+    assert len({key for key, _ in pictures}) == 12
+    assert len(asked) <= 5  # for each gallery what is in sight as the page is laid out, and what comes into sight; the query
 
 
 def test_a_click_on_a_hit_makes_it_the_query(page: Page, search_url: str) -> None:

@@ -75,7 +75,7 @@ class OwnImage:
         if max(image.size) > OBLONG * min(image.size):
             raise ImageError(f"{name!r} must be at most {OBLONG} times as long as wide. Cut out a part of it.")
         large = decode(content, target=SIZES["large"], max_pixels=OWN_PIXELS, name=name)
-        pictures = {size: encode_thumbnail(large, SIZES[size]) for size in ("small", "large")}
+        pictures = {size: encode_thumbnail(large, SIZES[size]) for size in ("tiny", "small", "large")}
         return cls(name, f"own-{hashlib.blake2b(content, digest_size=16).hexdigest()}", image, pictures)
 
 

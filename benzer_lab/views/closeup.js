@@ -36,7 +36,7 @@ export function render({ model }) {
   }
 
   function show(image, key) {
-    const url = large.get(key) ?? blobs.get(key);
+    const url = large.get(key) ?? urls.get(idOf("small", key)) ?? urls.get(idOf("tiny", key));
     image.style.backgroundImage = url ? `url("${url}")` : "";
     image.textContent = key || !model.no_picture ? "" : model.no_picture;
     if (key && !large.has(key) && !asked.has(key)) fetchLarge(key);

@@ -8,6 +8,7 @@ const TALLEST = 8e6; // pixels; browsers cut off taller elements, so beyond it o
 const GAP = 12;
 const BARE = 84; // pixels of a tile below which it has no caption
 const CAPTION = 40;
+const TINY = 128; // pixels of the screen up to which a tile is shown in the size "tiny"
 
 export function render({ model, view }) {
   const root = element("section", "wall");
@@ -32,6 +33,7 @@ export function render({ model, view }) {
   let stop = 0; // the tile to which Tab leads: the one with the focus, or, where that is out of sight, the first in sight
   let scheduled;
 
+  const size = () => (shape.width * devicePixelRatio <= TINY ? "tiny" : "small");
   const total = () => model.content.total;
   const row = (place) => pages.get(Math.floor(place / PAGE))?.[place % PAGE];
 
@@ -98,7 +100,7 @@ export function render({ model, view }) {
     if (name === undefined) {
       delete tile.dataset.name;
       frame.replaceChildren();
-      frame.dataset.key = "";
+      frame.dataset.picture = "";
       return;
     }
     tile.dataset.name = name;
@@ -115,7 +117,7 @@ export function render({ model, view }) {
       button.setAttribute("aria-label", `${label}: ${title}`);
     }
     choose.setAttribute("aria-pressed", chosen);
-    pictures.show(frame, key);
+    pictures.show(frame, key, size());
   }
 
   function draw() {
@@ -147,7 +149,7 @@ export function render({ model, view }) {
     spare.forEach((tile) => tile.remove());
     wanted.forEach(need);
     const ahead = Array.from({ length: 2 * columns }, (_, i) => row(last + i)?.[1]);
-    if (!wanted.size) pictures.fetch([...[...live.keys()].map((place) => row(place)?.[1]), ...ahead]);
+    if (!wanted.size) pictures.fetch([...[...live.keys()].map((place) => row(place)?.[1]), ...ahead], size());
   }
 
   const redraw = () => (scheduled ??= requestAnimationFrame(draw));

@@ -25,7 +25,7 @@ class Pictured(JSComponent):  # type: ignore[misc]
     Parameters
     ----------
     picture : callable
-        Gives the WebP picture of a name in a size, 'small' or 'large', or None where there is none.
+        Gives the WebP picture of a name in a size, 'tiny', 'small' or 'large', or None where there is none.
     **params : object
         The parameters below, and those of every Panel component.
     """
@@ -63,7 +63,7 @@ class Pictured(JSComponent):  # type: ignore[misc]
         data : dict
             `{"type": "pictures", "keys": [...]}`, with `size` where it is not the small one.
         """
-        size = "large" if data.get("size") == "large" else "small"
+        size = one if (one := data.get("size")) in ("tiny", "small", "large") else "small"
         asked = data.get("keys")
         keys = list(dict.fromkeys(key for key in asked if isinstance(key, str)))[:BATCH] if isinstance(asked, list) else []
         pictures = [(self._picture(self._names[key], size) if key in self._names else None) or b"" for key in keys]

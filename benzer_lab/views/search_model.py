@@ -270,7 +270,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         ----------
         mark : str
             What `mark_of` returns of it.
-        size : {'small', 'large'}, default='small'
+        size : {'tiny', 'small', 'large'}, default='small'
             A tile's or a large view's.
 
         Returns
