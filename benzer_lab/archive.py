@@ -337,7 +337,7 @@ class Archive:
             raise InputError(
                 f"{caller}: model must be one whose rows were made here, to embed a new image among them;"
                 f" {features.model} {features.version} was not."
-                f" Make a version that can: archive.extract(models=[{features.model!r}]), then promote it."
+                f" Make a version that can: archive.extract(models={list(features.blocks or [features.model])}), then promote it."
             )
         recipes = [find_recipe(name) for name in names]
         decoded = [_picture(image, target=max(recipe.target for recipe in recipes), caller=caller) for image in images]

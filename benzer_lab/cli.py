@@ -12,7 +12,7 @@ import click
 import benzer_lab as bl
 from benzer_lab import _engine
 from benzer_lab.errors import BenzerError, InputError, MissingExtraError
-from benzer_lab.location import SETTINGS
+from benzer_lab.location import SETTINGS, remember
 from benzer_lab.sample import TRUTH
 
 ARCHIVE = click.argument("folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features")
@@ -88,6 +88,8 @@ def extract(
         archive = bl.Archive.create(folder, images=images, metadata=metadata)
     else:
         archive = bl.Archive.open(folder, images=images, metadata=metadata)
+        if (images or metadata) and (folder / SETTINGS).exists():  # a folder of the existing system stays as it is
+            remember(folder, images=images, metadata=metadata)
     done = archive.extract(models, recipe=recipe, processes=processes, device=device, progress=not as_json)
     facts = {
         "versions": done.versions,

@@ -64,13 +64,13 @@ class Location:
         return cls(folder, _image_folder(place, is_named=images is not None), None if file is None else Path(file).expanduser().absolute())
 
 
-def remember(folder: str | Path, *, images: str | Path, metadata: str | Path | None) -> None:
+def remember(folder: str | Path, *, images: str | Path | None, metadata: str | Path | None) -> None:
     """Write down in an archive where its images and metadata lie; what is not named stays as it was.
 
     Parameters
     ----------
     folder, images, metadata : str or Path
-        As for `Archive.create`.
+        As for `Archive.create`, or None.
 
     Raises
     ------
@@ -80,10 +80,12 @@ def remember(folder: str | Path, *, images: str | Path, metadata: str | Path | N
         When the folder cannot be written.
     """
     folder = Path(folder).expanduser().absolute()
-    settings = _settings(folder) | {"images": str(images) if "://" in str(images) else _from(folder, images)}
+    settings = _settings(folder)
+    if images is not None:
+        settings["images"] = str(images) if "://" in str(images) else _from(folder, images)
+        ImageFolder(images)
     if metadata is not None:
         settings["metadata"] = _from(folder, metadata)
-    ImageFolder(images)
     _refuse_no_file(metadata, "Archive.create")
     write_json(folder / SETTINGS, settings)
 

@@ -155,7 +155,7 @@ def test_filters_narrow_the_hits_and_say_when_nothing_passes(view: bl.views.Sear
     view.facets.value = {}
     view.question["min_similarity"].value = 1
     assert view.hits_gallery.notice == WORDS["none_as_similar"]["en"]
-    assert view.hits_gallery.caption == "The 0 most similar of 11 images"
+    assert view.hits_gallery.caption == "None of 11 images"
 
 
 def test_the_counts_of_filters_follow_each_other(view: bl.views.Search) -> None:

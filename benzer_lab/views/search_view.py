@@ -106,7 +106,7 @@ class Search(Viewer):  # type: ignore[misc]
         self.find = Find(value=model.text, sizing_mode="stretch_width")
         self.question = {
             "model": select(width=158),
-            "color_weight": slider(value=model.color_weight, step=0.05, width=120),
+            "color_weight": slider(value=model.color_weight, step=0.05, width=130),
             "metric": select(width=145),
             "version": select(width=130),
             "top_n": select(options=TOP_N, value=model.top_n, width=70),
@@ -244,7 +244,7 @@ class Search(Viewer):  # type: ignore[misc]
         hits = model.hits
         n = 0 if hits is None else len(hits)
         gallery.error = f"{words('failed')}\n{model.error}" if model.error else ""
-        gallery.caption = "" if hits is None else words("hit" if n == 1 else "hits", n=n, images=words.images(hits.n_candidates))
+        gallery.caption = "" if hits is None else words({0: "no_hit", 1: "hit"}.get(n, "hits"), n=n, images=words.images(hits.n_candidates))
         none = "no_hits" if hits is not None and not hits.n_candidates else "none_as_similar"
         gallery.notice = "" if n or model.error else words("start" if hits is None else none)
 

@@ -27,6 +27,7 @@ WORDS = {
     },
     "hit": {"en": "The most similar of {images}", "tr": "{images}den en benzeri"},
     "hits": {"en": "The {n} most similar of {images}", "tr": "{images}den en benzer {n} tanesi"},
+    "no_hit": {"en": "None of {images}", "tr": "{images}den hiçbiri"},
     "no_hits": {"en": "No image passes these filters. Take one away.", "tr": "Bu filtrelerden geçen görsel yok. Birini kaldırın."},
     "failed": {"en": "There is no answer to this.", "tr": "Buna yanıt verilemedi."},
     "model": {"en": "Compare by", "tr": "Karşılaştırma"},
