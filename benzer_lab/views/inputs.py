@@ -17,6 +17,7 @@ class Slider(JSComponent):  # type: ignore[misc]
     language = param.String(default="en", doc="How the value is written: 'en' or 'tr'.")
     percent = param.Boolean(doc="Whether the value is shown as a share of one.")
 
+    _debounce = 0  # milliseconds; Panel waits 50 for further changes, and hits that rank again while it moves would lag
     _esm = HERE / "slider.js"
     _stylesheets = (str(HERE / "inputs.css"),)
 
