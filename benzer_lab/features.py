@@ -128,7 +128,7 @@ class FeatureSet:
         return pd.DataFrame(np.asarray(self.x), index=pd.Index(self.filenames, name="filename"))
 
 
-def row_norms(x: Floats, filenames: Sequence[str]) -> NDArray[np.float64]:
+def row_norms(x: Floats, filenames: Sequence[str] | None = None, *, caller: str = "FeatureSet") -> NDArray[np.float64]:
     """Return the Euclidean length of each row of `x`, or tell which rows hold NaN or infinity."""
     norms = np.empty(len(x))
     for start in range(0, len(x), BLOCK_ROWS):
@@ -136,9 +136,10 @@ def row_norms(x: Floats, filenames: Sequence[str]) -> NDArray[np.float64]:
         norms[start : start + BLOCK_ROWS] = np.sqrt(np.einsum("ij,ij->i", block, block))
     bad = np.flatnonzero(~np.isfinite(norms))
     if len(bad):
+        name = f" ({filenames[bad[0]]!r})" if filenames is not None else ""
         raise InputError(
-            f"FeatureSet: rows must be finite; {len(bad):,} of {len(x):,} hold NaN or infinity, the first is row {bad[0]}"
-            f" ({filenames[bad[0]]!r}). Compute them again or take them out."
+            f"{caller}: rows must be finite; {len(bad):,} of {len(x):,} hold NaN or infinity, the first is row {bad[0]}{name}."
+            " Compute them again or take them out."
         )
     return norms
 
