@@ -5,12 +5,15 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 from benzer_lab import _engine as _engine  # the caller's own faiss gets numpy first, too
+from benzer_lab._engine import gpus as gpus
 from benzer_lab.errors import ArchiveError, BenzerError, ImageError, InputError, MissingExtraError
 
 if TYPE_CHECKING:
     from benzer_lab import views as views
     from benzer_lab.archive import Archive as Archive
     from benzer_lab.features import FeatureSet as FeatureSet
+    from benzer_lab.index import Index as Index
+    from benzer_lab.index import Neighbors as Neighbors
     from benzer_lab.sample import draw_archive as draw_archive
     from benzer_lab.search import Hits as Hits
     from benzer_lab.search import Question as Question
@@ -21,6 +24,8 @@ __version__ = _version("benzer-lab")
 _HOME = {
     "Archive": "archive",
     "FeatureSet": "features",
+    "Index": "index",
+    "Neighbors": "index",
     "Hits": "search",
     "Question": "search",
     "Searcher": "search",
@@ -33,6 +38,9 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "Searcher",
     "Question",
     "Hits",
+    "Index",
+    "Neighbors",
+    "gpus",
     "draw_archive",
     "views",
     "BenzerError",

@@ -132,7 +132,7 @@ class Bounds:
             coarse = max(float(np.abs(halves - middle).max()) / STEPS, 1e-30)
             steps = np.append(steps, [coarse, coarse / (2 * STEPS)])
         made = cls(matrix, axes, steps.astype(np.float32), 0.0, 0.0, longest, middle, [])
-        shards = [(piece, faiss.IndexScalarQuantizer(made.width, SIGNED_BYTES, faiss.METRIC_INNER_PRODUCT)) for piece in cut(matrix.n)]
+        shards = [(piece, _one_list(made.width)) for piece in cut(matrix.n)]
         lost = largest = 0.0
         for part, x in matrix.unit_blocks():
             codes, loss, size = made._encode(x, middle - halves[part])
@@ -161,7 +161,7 @@ class Bounds:
         """What it holds beside the features."""
         return self.matrix.n * self.width + self.axes.nbytes
 
-    def _encode(self, x: Scores, values: NDArray[np.float64]) -> tuple[Bitmap, float, float]:
+    def _encode(self, x: Scores, values: NDArray[np.float64]) -> tuple[Scores, float, float]:
         """Return the codes of rows, and of their leading coordinates by how many steps they are off, and how long they are, at most."""
         m, b = self.axes.shape[1], len(self.matrix.blocks)
         along, left = tails(x, self.axes, self.matrix.blocks)
@@ -174,7 +174,7 @@ class Bounds:
             codes[:, m + b] = np.clip(np.round(values / coarse), -STEPS, STEPS)
             codes[:, m + b + 1] = np.clip(np.round((values - codes[:, m + b] * coarse) / fine), -STEPS, STEPS)
         loss = float(np.sqrt(((y - codes[:, :m]) ** 2).sum(axis=1).max()))
-        return (codes + 128).astype(np.uint8), loss, float(np.sqrt((codes[:, :m] ** 2).sum(axis=1).max()))
+        return codes, loss, float(np.sqrt((codes[:, :m] ** 2).sum(axis=1).max()))
 
     def _ask(self, aims: NDArray[np.float64]) -> tuple[Scores, NDArray[np.float64]]:
         """Return queries (q, width) as the codes are multiplied with, and what to add to the products for an upper bound."""
@@ -192,39 +192,55 @@ class Bounds:
         return asked, add
 
     def _rounded(self, asked: Scores) -> tuple[Scores, Scores, NDArray[np.float64]]:
-        """Return queries in whole steps, as Faiss rounds them, what a step is worth (q, 1), and what to add for what that loses."""
+        """Return queries in whole steps, as Faiss rounds them, what a step is worth (q,), and what to add for what that loses."""
         m, b = self.axes.shape[1], len(self.matrix.blocks)
-        worth = np.abs(asked).max(axis=1, keepdims=True) / np.float32(STEPS)
+        worth = np.abs(asked).max(axis=1) / np.float32(STEPS)
         worth[worth == 0] = 1
-        rounded = np.round(asked / worth)
-        rounded[:, m : m + b] = np.minimum(np.ceil(asked[:, m : m + b] / worth), STEPS)  # the codes are not below 0: still an upper bound
-        off = np.abs(asked - rounded * worth).astype(np.float64)
+        steps = asked / worth[:, None]
+        rounded = np.round(steps)
+        rounded[:, m : m + b] = np.minimum(np.ceil(steps[:, m : m + b]), STEPS)  # the codes are not below 0: still an upper bound
+        off = np.abs(asked - rounded * worth[:, None]).astype(np.float64)
         return rounded, worth, np.linalg.norm(off[:, :m], axis=1) * self.largest + off[:, m + b :].sum(axis=1) * STEPS
 
     def best(self, aims: NDArray[np.float64], n: int, bitmap: Bitmap | None) -> list[Listed]:
         """List about `n` rows for each query (q, d), of those whose bit is set."""
         asked, add = self._ask(aims)
-        if len(aims) < BATCH:
-            rounded, worth, lost = self._rounded(asked)
-            found = _of_shards(self.shards, rounded, n, bitmap, _selecting)
-            found = [Listed(rows, good * unit, float(rest * unit)) for (rows, good, rest), unit in zip(found, worth[:, 0], strict=True)]
-            add = add + lost
-        else:
+        if len(aims) >= BATCH:
             mask = _mask(bitmap, self.matrix.n)
-            found = self._products_above(asked, self._floors(asked, n, mask), mask)
-        return [Listed(rows, (good + more).astype(np.float32), rest + more) for (rows, good, rest), more in zip(found, add, strict=True)]
+            return _raised(self._products_above(asked, self._floors(asked, n, mask), mask), add)
+        rounded, worth, lost = self._rounded(asked)
+        return _raised(_of_shards(self.shards, rounded, n, bitmap, _selecting), add + lost, worth)
 
     def above(self, aims: NDArray[np.float64], floors: NDArray[np.float64], bitmap: Bitmap | None) -> list[Listed]:
         """List for each query every row that may be as good as its floor."""
         asked, add = self._ask(aims)
-        found = self._products_above(asked, floors - add, _mask(bitmap, self.matrix.n))
-        return [Listed(rows, (good + more).astype(np.float32), -np.inf) for (rows, good, _), more in zip(found, add, strict=True)]
+        if len(aims) >= BATCH:
+            return _raised(self._products_above(asked, floors - add, _mask(bitmap, self.matrix.n)), add)
+        rounded, worth, lost = self._rounded(asked)
+        own, least = spans(self.shards), (floors - add - lost) / worth
+
+        def one(i: int) -> tuple[Rows, Scores]:
+            rows, good = [], []
+            with threads(1):
+                for query, floor in zip(rounded, least, strict=True):
+                    under = float(np.nextafter(np.float32(floor), np.float32(-np.inf)))  # Faiss lists what is above, not what is at it
+                    _, several, found = self.shards[i].range_search(query[None], under, params=_selecting(bitmap, own[i]))
+                    rows.append(found + own[i].start)
+                    good.append(several)
+            return rows, good
+
+        parts = spread(one, range(len(own)))
+        found = [
+            Listed(np.concatenate(rows), np.concatenate(good), float(floor))
+            for rows, good, floor in zip(zip(*(rows for rows, _ in parts), strict=True), zip(*(good for _, good in parts), strict=True), least, strict=True)
+        ]
+        return _raised(found, add + lost, worth)
 
     def count(self, aims: NDArray[np.float64], floors: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return for each query how many rows `best` must list for one to be sure of those above its floor."""
         asked, add = self._ask(aims)
         rounded, worth, lost = self._rounded(asked)
-        return np.array([len(found.rows) for found in self._products_above(rounded * worth, floors - add - lost, None)])
+        return np.array([len(found.rows) for found in self._products_above(rounded * worth[:, None], floors - add - lost, None)])
 
     def _floors(self, asked: Scores, n: int, mask: NDArray[np.bool_] | None) -> NDArray[np.float64]:
         """Return above which product about `n` rows lie, by a sample of those that pass."""
@@ -263,7 +279,7 @@ class Bounds:
     def _codes(self, i: int) -> Bitmap:
         """Return the codes of a shard where they lie."""
         shard = self.shards[i]
-        codes: Bitmap = faiss.rev_swig_ptr(shard.codes.data(), shard.ntotal * self.width).reshape(-1, self.width)
+        codes: Bitmap = faiss.rev_swig_ptr(shard.invlists.get_codes(0), shard.ntotal * self.width).reshape(-1, self.width)
         return codes
 
     def save(self, folder: Path) -> list[str]:
@@ -313,7 +329,7 @@ class Quantized:
             tell(0.5)
             shards = [(piece, faiss.clone_index(first)) for piece in cut(matrix.n)]
             for part, x in matrix.unit_blocks():
-                _append(shards, part, made._seen(x), coded=False)
+                _append(shards, part, made._seen(x))
                 tell(0.5 + 0.5 * part.stop / matrix.n)
         return cls(matrix, axes, [shard for _, shard in shards], n_lists, n_lists, 0.0)
 
@@ -458,6 +474,23 @@ def _half_squares(matrix: Matrix) -> NDArray[np.float64]:
     return halves
 
 
+def _one_list(width: int) -> Any:
+    """Return an index of one list of signed bytes: Faiss looks for all above a floor in a list at the speed of its search, elsewhere not."""
+    index = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatIP(width), width, 1, SIGNED_BYTES, faiss.METRIC_INNER_PRODUCT, False)
+    index.quantizer.add(np.zeros((1, width), np.float32))
+    index.is_trained = True
+    return index
+
+
+def _raised(found: list[Listed], add: NDArray[np.float64], worth: Scores | None = None) -> list[Listed]:
+    """Return what products say of rows as upper bounds of their goodness."""
+    by = np.ones(len(add)) if worth is None else worth
+    return [
+        Listed(rows, (good * unit + more).astype(np.float32), rest * unit + more)
+        for (rows, good, rest), more, unit in zip(found, add, by, strict=True)
+    ]
+
+
 def _mask(bitmap: Bitmap | None, n: int) -> NDArray[np.bool_] | None:
     """Return a bitmap as a byte a row."""
     return None if bitmap is None else np.unpackbits(bitmap, count=n, bitorder="little").view(bool)
@@ -476,13 +509,12 @@ def spans(shards: Sequence[Any]) -> list[slice]:
     return [slice(end - shard.ntotal, end) for shard, end in zip(shards, ends, strict=True)]
 
 
-def _append(shards: Sequence[tuple[slice, Any]], part: slice, x: Floats | Bitmap, *, coded: bool = True) -> None:
+def _append(shards: Sequence[tuple[slice, Any]], part: slice, x: Scores) -> None:
     """Add consecutive rows to the shards they belong to."""
     for piece, shard in shards:
         start, stop = max(part.start, piece.start), min(part.stop, piece.stop)
         if start < stop:
-            own = np.ascontiguousarray(x[start - part.start : stop - part.start])
-            shard.add_sa_codes(own) if coded else shard.add(own)
+            shard.add(np.ascontiguousarray(x[start - part.start : stop - part.start]))
 
 
 def _selector(bitmap: Bitmap | None, piece: slice) -> Any:
@@ -495,7 +527,7 @@ def _selector(bitmap: Bitmap | None, piece: slice) -> Any:
 
 def _selecting(bitmap: Bitmap | None, piece: slice) -> Any:
     """Return Faiss's search parameters for a shard without any others."""
-    return None if bitmap is None else faiss.SearchParameters(sel=_selector(bitmap, piece))
+    return None if bitmap is None else faiss.SearchParametersIVF(sel=_selector(bitmap, piece))
 
 
 def _of_shards(

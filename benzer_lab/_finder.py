@@ -1,14 +1,15 @@
 """From coarse codes to the rows that may be the nearest: listed, compared exactly, and more where the list does not suffice."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benzer_lab._coarse import Coarse, Listed
 from benzer_lab._engine import Rows, runs, spread
-from benzer_lab._matrix import Matrix, Scores
+from benzer_lab._matrix import SPARE, Matrix, Scores
 from benzer_lab._selection import Selection
 
 K = 100  # neighbours for which `reach` is measured
@@ -17,6 +18,7 @@ WIDER = 4  # how many times more rows are listed where those listed did not suff
 PART = 4  # of the rows: to list more than this part costs more than to compare all
 
 Found = tuple[Rows, bool]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +42,13 @@ class Finder:
     def find(self, aims: NDArray[np.float64], k: int, selection: Selection | None = None) -> list[Found]:
         """Return for each query (q, d) the rows that may be among its `k` nearest, and whether no other can be."""
         coarse, n = self.coarse, self.matrix.n if selection is None else selection.n
-        listed = self._n_listed(k)
-        if coarse is None or PART * listed > n or self._is_few(selection):
+        if coarse is None or PART * self._n_listed(k) > n or self._is_few(selection):
             return self._compare_all(aims, k, selection)
         bitmap = None if selection is None else selection.bitmap
-        several = coarse.best(aims, listed, bitmap)
-        return self._each(aims, lambda i: self._finish(coarse, aims[i], k, several[i], selection))
+        if coarse.proven:
+            return self._proven(coarse, aims, k, selection, bitmap)
+        several = coarse.best(aims, self._n_listed(k), bitmap)
+        return _each(len(aims), lambda i: self._likely(coarse, aims[i], k, several[i], selection))
 
     def _n_listed(self, k: int) -> int:
         """Return how many rows to list for `k` neighbours: as many as for `K` where they are fewer, which costs next to nothing."""
@@ -65,31 +68,38 @@ class Finder:
         rows = None if selection is None else selection.rows
         return [(self.matrix.best(aim, k, rows), True) for aim in aims]
 
-    def _each(self, aims: NDArray[np.float64], finish: "object") -> list[Found]:
-        """Finish all queries, on all cores where there are several."""
-        return [found for part in spread(lambda run: [finish(i) for i in run], runs(len(aims))) for found in part]  # type: ignore[operator]
+    def _proven(
+        self, coarse: Coarse, aims: NDArray[np.float64], k: int, selection: Selection | None, bitmap: NDArray[np.uint8] | None
+    ) -> list[Found]:
+        """Compare the rows of highest bound; then all whose bound is not below the worst of the best of these.
 
-    def _finish(self, coarse: Coarse, aim: NDArray[np.float64], k: int, listed: Listed, selection: Selection | None) -> Found:
-        """Compare what was listed; list more where other rows may be better."""
-        n, n_listed = (self.matrix.n, len(listed.rows)) if selection is None else (selection.n, len(listed.rows))
-        bitmap = None if selection is None else selection.bitmap
+        A single query lists no more than it wants, for to list is dearer than to scan twice; a batch lists as many as will do for most.
+        """
+        first = coarse.best(aims, self._n_listed(k) if len(aims) > 1 else k + SPARE, bitmap)
+        found = _each(len(aims), lambda i: self._compare(coarse, aims[i], k, first[i]))
+        open_ = [i for i, (_, _, floor) in enumerate(found) if first[i].rest >= floor]
+        again = coarse.above(aims[open_], np.array([found[i][2] for i in open_]), bitmap) if open_ else []
+        for i, more in zip(open_, _each(len(open_), lambda j: self._compare(coarse, aims[open_[j]], k, again[j])), strict=True):
+            found[i] = more
+        return [(rows[good >= floor], True) for rows, good, floor in found]
+
+    def _likely(self, coarse: Coarse, aim: NDArray[np.float64], k: int, listed: Listed, selection: Selection | None) -> Found:
+        """Compare what was listed; with a filter, list more while rows that are not listed may well be better."""
+        n_listed = len(listed.rows)
         while True:
             if len(listed.rows) >= k:
                 rows, good, floor = self._compare(coarse, aim, k, listed)
-                if listed.rest + coarse.margin < floor or (selection is None and not coarse.proven):
-                    return rows[good >= floor], coarse.proven
-                if coarse.proven:
-                    rows, good, floor = self._compare(coarse, aim, k, coarse.above(aim[None], np.array([floor]), bitmap)[0])
-                    return rows[good >= floor], True
+                if selection is None or listed.rest + coarse.margin < floor:
+                    return rows[good >= floor], False
             n_listed = WIDER * max(n_listed, k)
-            if PART * n_listed > n:
+            if PART * n_listed > (self.matrix.n if selection is None else selection.n):
                 return self._compare_all(aim[None], k, selection)[0]
-            listed = coarse.best(aim[None], n_listed, bitmap)[0]
+            listed = coarse.best(aim[None], n_listed, None if selection is None else selection.bitmap)[0]
 
     def _compare(self, coarse: Coarse, aim: NDArray[np.float64], k: int, listed: Listed) -> tuple[Rows, Scores, float]:
         """Return listed rows with their goodness, and the least that one of the `k` nearest may have; rows that cannot be are left out."""
         rows, good = listed.rows, listed.good
-        if not coarse.proven or len(rows) <= 2 * k:
+        if not coarse.proven or len(rows) <= 2 * k:  # what likely codes say is no bound
             exact = self.matrix.goodness(aim, rows)
             return rows, exact, self.matrix.floor(aim, exact, k)
         order = np.argpartition(-good, 2 * k)
@@ -98,6 +108,11 @@ class Finder:
         others = others[good[others] >= self.matrix.floor(aim, exact, k)]
         exact = np.concatenate([exact, self.matrix.goodness(aim, rows[others])])
         return np.concatenate([rows[first], rows[others]]), exact, self.matrix.floor(aim, exact, k)
+
+
+def _each(n: int, finish: Callable[[int], Result]) -> list[Result]:
+    """Do `n` tasks, on all cores where there are several."""
+    return [result for part in spread(lambda run: [finish(i) for i in run], runs(n)) for result in part]
 
 
 def ranked(matrix: Matrix, aim: NDArray[np.float64], rows: Rows, k: int) -> tuple[Rows, NDArray[np.float64]]:

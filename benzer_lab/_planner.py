@@ -13,10 +13,11 @@ from benzer_lab._finder import K, Finder, ranked, recall
 from benzer_lab._matrix import Matrix
 
 # Costs on one core of a server of 2021, in nanoseconds; machines differ in them far more than in their ratios.
-FLAT_NS, BOUND_NS, QUANTIZED_NS = 0.27, 0.095, 0.05  # of a coordinate: float32, 8 bits, 4 bits
-LISTED_NS, COMPARED_NS = 250.0, 0.2  # of a listed row, and of each of its coordinates where it is compared
+FLAT_NS, BOUND_NS, QUANTIZED_NS = 0.27, 0.15, 0.05  # of a coordinate: float32, 8 bits (scanned twice), 4 bits
+LISTED_NS, COMPARED_NS = 50.0, 0.2  # of a listed row, and of each of its coordinates where it is compared
 FLAT_MS, EXACT_MS, FAST_MS = 1.5, 3.0, 2.0  # a search that is expected to take no longer needs no other kind
 
+FEW = 1_000  # rows, of which no code book is made
 HELD_OUT = 128  # rows that play the query when an index is built
 CERTIFIED = 0.95  # part of them for which the rows listed must suffice
 TRAINING_ROWS = 32_768  # for directions and code books
@@ -91,6 +92,8 @@ class Planner:
         if kind == "flat" or (kind == "auto" and self._flat_ms() <= FLAT_MS):
             few = f", which takes about {self._flat_ms():.1g} ms" if kind == "auto" else ""
             return Chosen(Finder(self.matrix), 1.0, f"flat: every row is compared{few}")
+        if self.matrix.n < (2 if kind == "exact" else FEW):
+            return Chosen(Finder(self.matrix), 1.0, f"flat: every row is compared, for {self.matrix.n:,} are too few for codes to be made of")
         self._led = leading_axes(self.matrix, self._training)
         self._trial = Trial.of(self.matrix, self._held)
         if kind == "auto":
@@ -131,7 +134,7 @@ class Planner:
         best = (np.inf, whole.d, whole.n)
         for m in [m for m in DIMENSIONS if m < whole.d] + [whole.d]:
             coarse = Bounds.build(sample, cut_axes(whole, self._led, m), lambda part: None)
-            listed = int(np.quantile(coarse.count(trial, floors), CERTIFIED) / part)
+            listed = int(np.mean(coarse.count(trial, floors)) / part)
             ns = whole.n * coarse.width * BOUND_NS + listed * (LISTED_NS + whole.d * COMPARED_NS)
             best = min(best, (ns, m, listed))
         return best[1], best[2], best[0] / n_cores() / 1e6
