@@ -1,4 +1,4 @@
-"""Search: a query in, the most similar designs out, exactly."""
+"""Search: a query in, the most similar designs out."""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -13,17 +13,19 @@ from numpy.typing import ArrayLike, NDArray
 from benzer_lab import _checks
 from benzer_lab._checks import Metric
 from benzer_lab._disk import replacing
-from benzer_lab._engine import BLOCK_ROWS, inner_products, squared_distances
+from benzer_lab._engine import BLOCK_ROWS
+from benzer_lab._selection import Selection
 from benzer_lab.errors import InputError
 from benzer_lab.features import FeatureSet, unit
 from benzer_lab.filters import passing
+from benzer_lab.index import Index
 from benzer_lab.metadata import SHOWN, Metadata, cell
 
 Rows = NDArray[np.int64]
 Vector = NDArray[np.float64]
 CALLER = "find_similar"
 COLOR_WEIGHT = 0.5
-ROUNDING = 2.0**-24  # of one float32 operation
+IMAGES_A_DESIGN = 4  # how many more images are found at first, and then again, where one hit a design is asked for
 PICTURES = 24  # hits drawn in a notebook
 
 
@@ -94,6 +96,8 @@ class Hits:
         Images that passed the filters, query images aside; fewer hits than asked for come back only when these are fewer.
     thumbnail : callable, optional
         Gives the WebP picture of a file name, or None where there is none.
+    recall : float, default=1
+        Which part of the true answer the index finds, as measured when it was built; 1 where all is compared or proven.
     """
 
     filenames: tuple[str, ...]
@@ -105,6 +109,7 @@ class Hits:
     metric: str
     n_candidates: int
     thumbnail: Callable[[str], bytes | None] | None = field(default=None, repr=False)
+    recall: float = 1.0
 
     def __len__(self) -> int:
         """Return the number of hits."""
@@ -113,7 +118,8 @@ class Hits:
     def __repr__(self) -> str:
         """Say how many of how many, of what, and which is first."""
         first = f", first {self.filenames[0]!r} at similarity {self.similarities[0]:.3f}" if len(self) else ""
-        return f"Hits({len(self):,} of {self.n_candidates:,} candidates, {self.model} {self.version}, {self.metric}{first})"
+        sure = "" if self.recall == 1 else f", recall {self.recall:.3f} measured"
+        return f"Hits({len(self):,} of {self.n_candidates:,} candidates, {self.model} {self.version}, {self.metric}{sure}{first})"
 
     def _repr_html_(self) -> str:
         """Draw the first hits for a notebook."""
@@ -183,7 +189,7 @@ class Hits:
 
 
 class Searcher:
-    """Exact search in one set of features.
+    """Search in one set of features; never changed once made, for any number of threads at once.
 
     Parameters
     ----------
@@ -191,22 +197,36 @@ class Searcher:
         Where to search.
     metadata : Metadata of n rows, optional
         In the order of the features (`Metadata.align`); without it there are no fields to filter by.
+    index : Index of the same features, optional
+        What finds the nearest rows; without it, and by a metric that it does not serve, every row is compared.
     thumbnail : callable, optional
         Gives the WebP picture of a file name, for hits to show.
     """
 
     def __init__(
-        self, features: FeatureSet, metadata: Metadata | None = None, *, thumbnail: Callable[[str], bytes | None] | None = None
+        self,
+        features: FeatureSet,
+        metadata: Metadata | None = None,
+        *,
+        index: Index | None = None,
+        thumbnail: Callable[[str], bytes | None] | None = None,
     ) -> None:
         self.features = features
         self.metadata = Metadata.from_records({name: {} for name in features.filenames}) if metadata is None else metadata
         self._thumbnail = thumbnail
         if len(self.metadata) != len(features):
             raise InputError(f"Searcher: metadata must have a row for each of {len(features):,} images; got {len(self.metadata):,}.")
+        if index is not None and len(index) != len(features):
+            raise InputError(f"Searcher: index must be of the {len(features):,} rows of the features; got one of {len(index):,}.")
+        metrics = [_order(features, metric) for metric in get_args(Metric)]
+        self._indexes = {metric: Index.build(features, metric=metric, kind="flat") for metric in metrics}
+        if index is not None:
+            self._indexes[index.metric] = index
+        self.index = self._indexes[_order(features, features.metric)]
 
     def __repr__(self) -> str:
-        """Say what is searched."""
-        return f"Searcher({self.features!r}, exact)"
+        """Say what is searched, and by what."""
+        return f"Searcher({self.features!r}, {self.index!r})"
 
     def find_similar(self, query: str | Sequence[str] | ArrayLike, question: Question | None = None) -> Hits:
         """Find the images most similar to the query.
@@ -222,7 +242,7 @@ class Searcher:
         -------
         Hits
             Most similar first; equal scores keep row order. The result equals brute force in float64 over the rows that pass, to the
-            rounding of float32.
+            rounding of float32 and the recall of the index.
 
         Raises
         ------
@@ -234,16 +254,16 @@ class Searcher:
         own, vectors = self._rows_of(query)
         target = self._target(vectors, metric, question.color_weight)
         mask = passing(question.filters, self.metadata, caller=CALLER)
-        rows = np.arange(len(self.features)) if mask is None else np.flatnonzero(mask)
-        if not question.include_query:
-            rows = rows[~np.isin(rows, own)]
-        groups = self.metadata.designs[rows] if question.group_by else None
-        found, scores = self._nearest(target, metric, rows, groups, question.top_n)
+        left_out = own[:0] if question.include_query else np.unique(own)
+        if mask is not None:
+            mask[left_out] = False
+        n_candidates = len(self.features) - len(left_out) if mask is None else int(np.count_nonzero(mask))
+        found, scores = self._nearest(target, metric, None if mask is None else Selection(mask), left_out, question)
         similarities = similarity(scores, metric)
         kept = similarities >= question.min_similarity
-        return self._hits(found[kept], scores[kept], similarities[kept], metric, len(rows))
+        return self._hits(found[kept], scores[kept], similarities[kept], metric, n_candidates)
 
-    def _hits(self, rows: Rows, scores: NDArray[np.float32], similarities: NDArray[np.float32], metric: str, n_candidates: int) -> Hits:
+    def _hits(self, rows: Rows, scores: NDArray[np.float32], similarities: NDArray[np.float32], metric: Metric, n_candidates: int) -> Hits:
         """Name the rows found."""
         return Hits(
             filenames=tuple(self.features.filenames[row] for row in rows),
@@ -255,6 +275,7 @@ class Searcher:
             metric=metric,
             n_candidates=n_candidates,
             thumbnail=self._thumbnail,
+            recall=self._indexes[_order(self.features, metric)].recall_,
         )
 
     def _rows_of(self, query: str | Sequence[str] | ArrayLike) -> tuple[Rows, Vector]:
@@ -290,48 +311,30 @@ class Searcher:
             target[columns] = share * unit(unit(vectors[:, columns]).mean(axis=0))
         return target
 
-    def _nearest(self, target: Vector, metric: Metric, rows: Rows, groups: Rows | None, k: int) -> tuple[Rows, NDArray[np.float32]]:
-        """Scan all rows in float32, keep whatever may be among the best, and order that by float64."""
-        kept = self._contenders(target, metric, rows, groups, k)
-        rows, groups = rows[kept], None if groups is None else groups[kept]
-        scores = self._scores(target, metric, rows)
-        order = np.lexsort((rows, -scores if metric == "cosine" else scores))
-        if groups is not None:
-            order = order[np.sort(np.unique(groups[order], return_index=True)[1])]
-        order = order[:k]
-        return rows[order], scores[order]
-
-    def _contenders(self, target: Vector, metric: Metric, rows: Rows, groups: Rows | None, k: int) -> Rows:
-        """Return positions in `rows` that float32 cannot rule out of the `k` best (images, or groups where given)."""
-        goodness, slack = self._scan(target, metric, rows)
-        best, of_group = goodness, None
-        if groups is not None:
-            names, of_group = np.unique(groups, return_inverse=True)
-            best = np.full(len(names), -np.inf, np.float32)
-            np.maximum.at(best, of_group, goodness)
-        floor = -np.inf if k >= len(best) else float(np.partition(best, len(best) - k)[len(best) - k])
-        margin = 2 * slack(floor)
-        may = goodness >= floor - margin
-        if of_group is not None:
-            may &= goodness >= best[of_group] - 2 * slack(best[of_group])
-        return np.flatnonzero(may)
-
-    def _scan(self, target: Vector, metric: Metric, rows: Rows) -> tuple[NDArray[np.float32], Callable[[Any], Any]]:
-        """Return how good each row is in float32 (most is best), and how far that may be from the truth at a given goodness."""
-        features, d = self.features, len(target)
-        query = target.astype(np.float32)
-        length = float(np.linalg.norm(target))
-        if metric == "l2" and features.blocks is None:
-            goodness = -squared_distances(features.x, query, rows)
-
-            def slack(good: Any) -> Any:
-                square = np.where(np.isfinite(good), np.abs(good), 0)
-                return 4 * ROUNDING * ((d + 4) * square + 2 * length * np.sqrt(square) + ROUNDING * length**2)
-
-            return goodness, slack
-        norms = cast(NDArray[np.float64], features.norms)[rows]
-        goodness = (inner_products(features.x, query, rows) / np.where(norms > 0, norms, 1)).astype(np.float32)
-        return goodness, lambda good: 4 * ROUNDING * (d + 4)  # blocks of one matrix are at most 2 ** 0.5 long
+    def _nearest(
+        self, target: Vector, metric: Metric, selection: Selection | None, left_out: Rows, question: Question
+    ) -> tuple[Rows, NDArray[np.float32]]:
+        """Return the best of the rows that pass, in the order that float64 settles; of each design the best image where designs are asked."""
+        index = self._indexes[_order(self.features, metric)]
+        aim = target if index.metric == "l2" else unit(target)
+        n = len(self.features) if selection is None else selection.n
+        wanted = question.top_n + (len(left_out) if selection is None else 0)
+        if question.group_by:
+            wanted *= IMAGES_A_DESIGN
+        while True:
+            rows, _ = index.candidates(aim[None], min(wanted, n), selection)[0]
+            scores = self._scores(target, metric, rows)
+            order = np.lexsort((rows, -scores if metric == "cosine" else scores))[:wanted]
+            rows, scores = rows[order], scores[order]
+            if selection is None and len(left_out):
+                others = ~np.isin(rows, left_out)
+                rows, scores = rows[others], scores[others]
+            if question.group_by:
+                first = np.sort(np.unique(self.metadata.designs[rows], return_index=True)[1])
+                rows, scores = rows[first], scores[first]
+            if len(rows) >= question.top_n or wanted >= n:
+                return rows[: question.top_n], scores[: question.top_n]
+            wanted *= IMAGES_A_DESIGN
 
     def _scores(self, target: Vector, metric: Metric, rows: Rows) -> NDArray[np.float32]:
         """Return the scores of some rows, computed in float64 the same way for every row."""
@@ -348,6 +351,11 @@ class Searcher:
                 score = np.sqrt(2 - 2 * score) if metric == "l2" else score
             scores[start : start + BLOCK_ROWS] = score
         return scores
+
+
+def _order(features: FeatureSet, metric: Metric) -> Metric:
+    """Return the metric by whose order a model is searched: that of joined models is one, at either metric."""
+    return "cosine" if features.blocks is not None else metric
 
 
 def similarity(scores: NDArray[np.float32], metric: str) -> NDArray[np.float32]:
