@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -48,7 +49,9 @@ def _numpys_core() -> Iterator[None]:
 
 
 with _numpys_core():
-    import faiss
+    import faiss as _faiss
+
+faiss: Any = _faiss  # its stubs leave out much of what is there
 
 
 _threshold = threading.Lock()
@@ -233,4 +236,4 @@ def describe() -> Mapping[str, object]:
 def runs(n: int, smallest: int = 4) -> list[range]:
     """Cut `n` tasks into one run a core, none below `smallest` tasks."""
     ends = np.linspace(0, n, max(1, min(n_cores(), n // smallest)) + 1).astype(int).tolist()
-    return [range(start, end) for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [range(start, end) for start, end in pairwise(ends)]

@@ -54,9 +54,9 @@ class Matrix:
 
     def aim(self, query: Floats) -> NDArray[np.float64]:
         """Return a query (d,) as it is compared: at length 1 for cosine."""
-        query = np.asarray(query, np.float64)
-        length = float(np.linalg.norm(query)) if self.metric == "cosine" else 1.0
-        return query / length if length else query
+        aim = np.asarray(query, np.float64)
+        length = float(np.linalg.norm(aim)) if self.metric == "cosine" else 1.0
+        return aim / length if length else aim
 
     def unit(self, rows: slice | Rows) -> Scores:
         """Return some rows (r, d) in float32, at length 1 for cosine."""
@@ -73,7 +73,7 @@ class Matrix:
         """Return how good the named rows, or all, are for a query, in float32."""
         query = aim.astype(np.float32)
         if self.metric == "l2":
-            return squared_distances(self.x, query, rows) / -2
+            return squared_distances(self.x, query, rows) / np.float32(-2)
         good = inner_products(self.x, query, rows)
         good /= self.norms if rows is None else self.norms[rows]
         return good
@@ -151,4 +151,3 @@ class Matrix:
             yield slice(0, self.n), self.x
         else:
             yield from self.unit_blocks()
-

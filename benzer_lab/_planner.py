@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from benzer_lab._coarse import Bounds, Graph, Quantized, cut_axes, leading_axes
+from benzer_lab._bounds import Bounds
+from benzer_lab._coarse import cut_axes, leading_axes
 from benzer_lab._engine import Rows, n_cores
-from benzer_lab._finder import K, Finder, ranked, recall
+from benzer_lab._finder import Finder, K, ranked, recall
+from benzer_lab._graph import Graph
 from benzer_lab._matrix import Matrix
+from benzer_lab._quantized import Quantized
 
 # Costs on one core of a server of 2021, in nanoseconds; machines differ in them far more than in their ratios.
 FLAT_NS, BOUND_NS, QUANTIZED_NS = 0.27, 0.15, 0.05  # of a coordinate: float32, 8 bits (scanned twice), 4 bits
@@ -89,11 +92,13 @@ class Planner:
 
     def choose(self, kind: str) -> Chosen:
         """Build the kind asked for, or choose one."""
-        if kind == "flat" or (kind == "auto" and self._flat_ms() <= FLAT_MS):
+        if kind == "flat" or (kind == "auto" and is_soon_compared(self.matrix.n, self.matrix.d)):
             few = f", which takes about {self._flat_ms():.1g} ms" if kind == "auto" else ""
             return Chosen(Finder(self.matrix), 1.0, f"flat: every row is compared{few}")
         if self.matrix.n < (2 if kind == "exact" else FEW):
-            return Chosen(Finder(self.matrix), 1.0, f"flat: every row is compared, for {self.matrix.n:,} are too few for codes to be made of")
+            return Chosen(
+                Finder(self.matrix), 1.0, f"flat: every row is compared, for {self.matrix.n:,} are too few for codes to be made of"
+            )
         self._led = leading_axes(self.matrix, self._training)
         self._trial = Trial.of(self.matrix, self._held)
         if kind == "auto":
@@ -103,7 +108,7 @@ class Planner:
 
     def _choose(self) -> Chosen:
         """Take the first kind that is soon enough, exact ones first."""
-        m, reach, ms = self._bounds()
+        m, _reach, ms = self._bounds()
         if ms <= EXACT_MS and m * self.matrix.n <= self.memory:
             return self._exact()
         slow = f"exact codes would take about {ms:.1f} ms" if m * self.matrix.n <= self.memory else "exact codes would not fit the memory"
@@ -118,7 +123,7 @@ class Planner:
         return Chosen(Finder(self.matrix), 1.0, f"flat: {slow}, and no others reach a recall of {self.recall}")
 
     def _flat_ms(self) -> float:
-        return self.matrix.n * self.matrix.d * FLAT_NS / n_cores() / 1e6
+        return flat_ms(self.matrix.n, self.matrix.d)
 
     def _fast_ms(self) -> float:
         return self.matrix.n * self._dimensions() * QUANTIZED_NS / n_cores() / 1e6
@@ -144,7 +149,9 @@ class Planner:
         m, _, ms = self._bounds()
         coarse = Bounds.build(self.matrix, cut_axes(self.matrix, self._led, m), self._tell)
         k = min(K, len(self._trial.truth[0]))
-        worst = [float(self.matrix.goodness(aim, near[k - 1 : k])[0]) for aim, near in zip(self._trial.aims, self._trial.truth, strict=True)]
+        worst = [
+            float(self.matrix.goodness(aim, near[k - 1 : k])[0]) for aim, near in zip(self._trial.aims, self._trial.truth, strict=True)
+        ]
         floors = np.array([self.matrix.below(aim, good) for aim, good in zip(self._trial.aims, worst, strict=True)])
         listed = coarse.count(self._trial.aims, floors)
         reach = max(2 * K, int(np.quantile(listed, CERTIFIED)))
@@ -203,6 +210,16 @@ class Planner:
     def _graph(self) -> Chosen:
         graph = Graph.build(self.matrix, self._tell)
         return self._measured((Finder(self.matrix, replace(graph, ef=ef), 2 * K) for ef in LINKED), "a graph of near rows")
+
+
+def flat_ms(n: int, d: int) -> float:
+    """Return how long comparing every row is expected to take, in milliseconds."""
+    return n * d * FLAT_NS / n_cores() / 1e6
+
+
+def is_soon_compared(n: int, d: int) -> bool:
+    """Tell whether an index of `n` rows of `d` columns would be flat."""
+    return flat_ms(n, d) <= FLAT_MS
 
 
 def memory_for_codes() -> int:

@@ -34,7 +34,7 @@ class Selection:
             return cls(given)
         if given.dtype == np.uint8 and given.shape == (-(-n // 8),):
             return cls(np.unpackbits(given, count=n, bitorder="little").view(bool))
-        if given.ndim == 1 and (given.dtype.kind in "iu" and given.dtype != np.uint8 or not given.size):
+        if given.ndim == 1 and ((given.dtype.kind in "iu" and given.dtype != np.uint8) or not given.size):
             mask = np.zeros(n, bool)
             if given.size and (given.min() < 0 or given.max() >= n):
                 raise InputError(f"{caller}: rows must be numbers from 0 to {n - 1}; got {given.min()} to {given.max()}.")

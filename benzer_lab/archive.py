@@ -15,6 +15,7 @@ from benzer_lab.errors import ImageError, InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
 from benzer_lab.images import ImageFolder, decode, upright_rgb
+from benzer_lab.index import Index, Kind
 from benzer_lab.inspection import Finding, inspect
 from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
@@ -223,6 +224,58 @@ class Archive:
             self._list_images()  # a new version comes with new images
         return self._snapshots.searcher(model, versions, thumbnail=self._thumbnail_or_none)
 
+    def index(
+        self,
+        model: str | None = None,
+        version: Version = None,
+        *,
+        kind: Kind = "auto",
+        recall: float = 0.99,
+        progress: Progress = True,
+    ) -> Index:
+        """Return the index by which a model is searched; build it, and keep it beside the version, where there is none.
+
+        Parameters
+        ----------
+        model : str, optional
+            One of `models`; the default model where it is left out.
+        version : str or mapping, optional
+            Current where it is left out.
+        kind : {'auto', 'flat', 'exact', 'fast', 'ivf', 'hnsw'}, default='auto'
+            As for `Index.build`; another than the one that is kept takes its place.
+        recall : float, 0 < recall <= 1, default=0.99
+            As for `Index.build`.
+        progress : bool or callable, default=True
+            A bar on stderr, or what is called with (done, total).
+
+        Returns
+        -------
+        Index
+            Searches use it from now on. Nothing is kept where all rows are compared at once anyway.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version, or an argument is outside its range.
+        """
+        return self._snapshots.index(*self._snapshots.resolve(model, version), kind=kind, recall=recall, progress=progress)
+
+    def build_indexes(self, progress: Progress = True) -> dict[str, Index]:
+        """Build what is missing of the current versions' indexes, where searches would be sooner by one.
+
+        Parameters
+        ----------
+        progress : bool or callable, default=True
+            A bar on stderr, or what is called with (done, total).
+
+        Returns
+        -------
+        dict of str to Index
+            Of the models for which one was built.
+        """
+        wanting = [model for model in self.models if self._snapshots.wants_index(*self._snapshots.resolve(model, None))]
+        return {model: self.index(model, progress=progress) for model in wanting}
+
     def _list_images(self) -> None:
         """List the images again, and forget the addresses of the old ones."""
         if self.images is not None:
@@ -387,6 +440,7 @@ class Archive:
         recipes = [recipe_for(self._versions, model) if recipe is None else find_recipe(recipe, model=model) for model in models]
         done = grow(self._versions, self.images, recipes, processes=processes, device=device, progress=progress)
         self._list_images()
+        self.build_indexes(progress)
         return done
 
     def promote(self, model: str, version: str) -> None:

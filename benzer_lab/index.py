@@ -11,19 +11,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benzer_lab import _checks
+from benzer_lab._bounds import Bounds
 from benzer_lab._checks import Metric
-from benzer_lab._coarse import KINDS
 from benzer_lab._disk import publishing, read_json, sha256
 from benzer_lab._engine import BLOCK_ROWS, Floats, Rows, faiss, n_cores, spread
 from benzer_lab._finder import Finder, Found, ranked
+from benzer_lab._graph import Graph
 from benzer_lab._matrix import Matrix, Scores
-from benzer_lab._planner import Planner, Tell, memory_for_codes
+from benzer_lab._planner import Planner, memory_for_codes
+from benzer_lab._quantized import Quantized
 from benzer_lab._selection import Selection
 from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.features import FeatureSet, row_norms
 
 Kind = Literal["auto", "flat", "exact", "fast", "ivf", "hnsw"]
 CARD = "index.json"
+CODES: dict[str, Any] = {"exact": Bounds, "fast": Quantized, "ivf": Quantized, "hnsw": Graph}
 FORMAT = 1  # one more whenever the files are made differently
 
 
@@ -299,7 +302,9 @@ class Index:
         folder = Path(folder)
         card = read_json(folder / CARD)
         if not isinstance(card, dict) or card.get("format") != FORMAT:
-            raise ArchiveError(f"{folder / CARD}: must be of format {FORMAT}, which this version of Benzer Lab reads. Build the index again.")
+            raise ArchiveError(
+                f"{folder / CARD}: must be of format {FORMAT}, which this version of Benzer Lab reads. Build the index again."
+            )
         for name, digest in card["files"].items():
             path = folder / name
             if not path.exists() or sha256(path) != digest:
@@ -311,7 +316,7 @@ class Index:
                 f"{folder}: must be searched with the matrix that it was built of, {card['features']['shape']} of"
                 f" {card['features']['dtype']}; got another of shape {list(matrix.x.shape)}. Build the index again."
             )
-        coarse = KINDS[card["kind"]].load(matrix, folder, mmap=mmap) if card["kind"] in KINDS else None
+        coarse = CODES[card["kind"]].load(matrix, folder, mmap=mmap) if card["kind"] in CODES else None
         return cls(Finder(matrix, coarse, card["reach"]), card["recall_"], card["plan"])
 
 
@@ -333,7 +338,9 @@ def fingerprint(x: Floats, *, whole: bool = True) -> dict[str, Any]:
     facts: dict[str, Any] = {"shape": list(x.shape), "dtype": str(x.dtype)}
     if whole:
         starts = range(0, len(x), BLOCK_ROWS)
-        digests = spread(lambda run: [hashlib.sha256(np.ascontiguousarray(x[s : s + BLOCK_ROWS])).digest() for s in run], _dealt(starts))
+        digests = spread(
+            lambda run: [hashlib.sha256(np.ascontiguousarray(x[s : s + BLOCK_ROWS]).data).digest() for s in run], _dealt(starts)
+        )
         in_order = [digests[i % len(digests)][i // len(digests)] for i in range(len(starts))]
         facts["sha256"] = hashlib.sha256(b"".join(in_order)).hexdigest()
     return facts

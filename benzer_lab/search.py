@@ -314,7 +314,7 @@ class Searcher:
     def _nearest(
         self, target: Vector, metric: Metric, selection: Selection | None, left_out: Rows, question: Question
     ) -> tuple[Rows, NDArray[np.float32]]:
-        """Return the best of the rows that pass, in the order that float64 settles; of each design the best image where designs are asked."""
+        """Return the best of the rows that pass, ordered in float64; where designs are asked for, of each its best image."""
         index = self._indexes[_order(self.features, metric)]
         aim = target if index.metric == "l2" else unit(target)
         n = len(self.features) if selection is None else selection.n

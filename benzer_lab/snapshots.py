@@ -10,6 +10,8 @@ from typing import Generic, TypeVar, cast
 from benzer_lab._checks import one_of
 from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.features import FeatureSet, fuse
+from benzer_lab.index import Index, Kind
+from benzer_lab.index_store import IndexStore, Parts
 from benzer_lab.metadata import Metadata
 from benzer_lab.search import Searcher
 from benzer_lab.versions import Versions
@@ -76,6 +78,7 @@ class Snapshots:
 
     def __init__(self, versions: Versions, metadata: Path | None) -> None:
         self._versions = versions
+        self._indexes = IndexStore(versions)
         self._path = metadata
         self._metadata: Shelf[tuple[object, Metadata]] = Shelf(1)
         self._features: dict[bool, Shelf[FeatureSet]] = {False: Shelf(HELD), True: Shelf(HELD_FUSED)}
@@ -214,11 +217,58 @@ class Snapshots:
         def make() -> Searcher:
             features = self.features(model, version)
             aligned = metadata.align(features.filenames, model=model, version=features.version)
-            return Searcher(features, aligned, thumbnail=thumbnail)
+            index = self._indexes.load(parts, features)
+            return Searcher(features, aligned, index=index, thumbnail=thumbnail)
 
-        return self._searchers[len(version) > 1].get((stamp, self._stamp(model, version)), make)
+        parts = _parts(model, version)
+        key = (stamp, self._stamp(model, version), self._indexes.stamp(parts))
+        return self._searchers[len(version) > 1].get(key, make)
+
+    def index(
+        self, model: str, version: tuple[str, ...], *, kind: Kind, recall: float, progress: bool | Callable[[int, int], None]
+    ) -> Index:
+        """Return the index of a resolved version, built where there is none.
+
+        Parameters
+        ----------
+        model : str
+            As `resolve` returned it.
+        version : tuple of str
+            As `resolve` returned it.
+        kind, recall : str and float
+            As for `Index.build`.
+        progress : bool or callable
+            A bar on stderr, or what is called with (done, total).
+
+        Returns
+        -------
+        Index
+            By which the version is searched from now on.
+        """
+        return self._indexes.build(_parts(model, version), self.features(model, version), kind=kind, recall=recall, progress=progress)
+
+    def wants_index(self, model: str, version: tuple[str, ...]) -> bool:
+        """Tell whether searches of a resolved version would be sooner by an index that is not there.
+
+        Parameters
+        ----------
+        model : str
+            As `resolve` returned it.
+        version : tuple of str
+            As `resolve` returned it.
+
+        Returns
+        -------
+        bool
+            False for so few rows that all are compared at once.
+        """
+        return self._indexes.wants(_parts(model, version), self.features(model, version))
 
     def _stamp(self, model: str, version: tuple[str, ...]) -> tuple[object, ...]:
         """Return what changes when the files of a version do."""
-        parts = (model,) if len(version) == 1 else FUSED
-        return (model, *(self._versions.stamp(part, v) for part, v in zip(parts, version, strict=True)))
+        return (model, *(self._versions.stamp(part, v) for part, v in _parts(model, version)))
+
+
+def _parts(model: str, version: tuple[str, ...]) -> Parts:
+    """Return the stored models and versions that a resolved version is made of."""
+    return tuple(zip((model,) if len(version) == 1 else FUSED, version, strict=True))

@@ -230,7 +230,9 @@ def test_equal_scores_keep_row_order() -> None:
 
 def test_joined_models_are_searched_at_any_weight(rng: np.random.Generator) -> None:
     names = [f"{i}.png" for i in range(3_000)]
-    color, pattern = (FeatureSet(names, rng.normal(size=(3_000, d)).astype(np.float32), model) for model, d in (("color", 16), ("pattern", 24)))
+    color, pattern = (
+        FeatureSet(names, rng.normal(size=(3_000, d)).astype(np.float32), model) for model, d in (("color", 16), ("pattern", 24))
+    )
     joined = fuse(color, pattern)
     index = bl.Index.build(joined, kind="exact")
     for weight in (0.0, 0.3, 1.0):
@@ -252,7 +254,8 @@ def test_auto_takes_an_exact_kind_where_that_is_soon_enough(monkeypatch: pytest.
     monkeypatch.setattr(_planner, "EXACT_MS", 0.0)
     index = bl.Index.build(X, recall=0.95)
     assert index.kind in {"fast", "ivf"}
-    assert "recall" in index.plan and "exact codes would take" in index.plan
+    assert "recall" in index.plan
+    assert "exact codes would take" in index.plan
 
 
 def test_the_same_seed_builds_the_same_index() -> None:
@@ -323,7 +326,8 @@ def test_search_refuses(index: bl.Index, wrong: dict[str, object], sentence: str
 
 def test_no_rows_and_no_queries_are_answered_with_none() -> None:
     answer = bl.Index.build(X[:0]).search(QUERIES, 3)
-    assert (answer.rows == -1).all() and np.isnan(answer.scores).all()
+    assert (answer.rows == -1).all()
+    assert np.isnan(answer.scores).all()
     assert bl.Index.build(X).search(np.empty((0, D)), 3).rows.shape == (0, 3)
     assert len(bl.Index.build(X).search(QUERIES[:2], 3).to_frame()) == 6
 

@@ -77,7 +77,16 @@ class Preparation:
         self.ended = threading.Event()
 
     def run(self) -> None:
-        """Do all of it; where it fails, `error` says why."""
+        """Do all of it; where it fails, `error` says why. Indexes are built while the pages are served already."""
+        self._open()
+        if self.archive is not None:
+            try:
+                self.archive.build_indexes(progress=False)
+            except BenzerError as error:
+                log.warning("No index could be built, so every row is compared: %s", error)
+
+    def _open(self) -> None:
+        """Make the archive, and what all pages share."""
         try:
             refuse_missing(self.folder)
             if self.images is None and awaits_sample(self.folder):

@@ -1,0 +1,262 @@
+"""Upper bounds in 8 bits: the exact answer from a quarter of the bytes, with the proof that it is exact."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benzer_lab._coarse import Bitmap, Listed, append, cut, of_shards, read, selecting, spans, tails, write
+from benzer_lab._engine import Rows, faiss, spread, threads
+from benzer_lab._matrix import ROUNDING, Matrix, Scores
+
+STEPS = 127  # of a coordinate to either side of zero, in a byte
+SIGNED_BYTES = faiss.ScalarQuantizer.QT_8bit_direct_signed  # what a coordinate is worth, plus 128
+BATCH = 8  # from here on a batch is quicker by products of matrices
+BATCH_ROWS = 8_192  # rows decoded at a time, so that they stay in the processor's cache
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """Codes whose score is never below the truth: the leading coordinates in 8 bits, and the length of the rest, rounded upwards.
+
+    A row is x = A y + t with A the axes. q x = (A'q) y + q t, and q t is at most |q outside A| |t| (Cauchy-Schwarz), so |t| is one more
+    coordinate, and an ordinary inner product of short 8-bit codes is an upper bound of the true one. What the 8 bits lose of y is at
+    most `lost` steps, times the query's own length in steps; where Faiss rounds the query too, what that loses is added.
+
+    For l2, goodness is q x - |x|^2 / 2 - |q|^2 / 2: half the square, taken from `middle`, is one more coordinate, in two bytes.
+    """
+
+    kind: ClassVar[str] = "exact"
+    proven: ClassVar[bool] = True
+    margin: ClassVar[float] = 0.0
+
+    matrix: Matrix
+    axes: Scores
+    steps: Scores
+    lost: float
+    largest: float
+    longest: float
+    middle: float
+    shards: Sequence[Any]
+
+    @classmethod
+    def build(cls, matrix: Matrix, axes: Scores, tell: Callable[[float], None]) -> "Bounds":
+        """Encode all rows, in two passes: one for the range of each coordinate, one for the codes."""
+        halves = _half_squares(matrix)
+        middle = float((halves.min() + halves.max()) / 2) if len(halves) else 0.0
+        top, longest = np.zeros(axes.shape[1] + len(matrix.blocks), np.float32), 0.0
+        for part, x in matrix.unit_blocks():
+            top = np.maximum(top, np.abs(np.hstack(tails(x, axes, matrix.blocks))).max(axis=0))
+            longest = max(longest, float(np.sqrt(np.einsum("ij,ij->i", x, x).max())))
+            tell(0.4 * part.stop / matrix.n)
+        scale = np.sqrt(np.where(top > 0, top, 1))  # row and query are both rounded: each coordinate's range is shared between them
+        steps = scale * scale.max() / STEPS
+        if len(halves):  # a coarse byte and a fine one
+            coarse = max(float(np.abs(halves - middle).max()) / STEPS, 1e-30)
+            steps = np.append(steps, [coarse, coarse / (2 * STEPS)])
+        made = cls(matrix, axes, steps.astype(np.float32), 0.0, 0.0, longest, middle, [])
+        shards = [(piece, _one_list(made.width)) for piece in cut(matrix.n)]
+        lost = largest = 0.0
+        for part, x in matrix.unit_blocks():
+            codes, loss, size = made._encode(x, middle - halves[part])
+            lost, largest = max(lost, loss), max(largest, size)
+            append(shards, part, codes)
+            tell(0.4 + 0.6 * part.stop / matrix.n)
+        return cls(matrix, axes, made.steps, lost, largest, longest, middle, [shard for _, shard in shards])
+
+    @property
+    def width(self) -> int:
+        """Bytes a row."""
+        return -(-len(self.steps) // 16) * 16
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What it was built with."""
+        return {"dimensions": self.axes.shape[1], "bytes_a_row": self.width, "lost_steps": self.lost}
+
+    @property
+    def native(self) -> list[Any]:
+        """The Faiss indexes, one a core."""
+        return list(self.shards)
+
+    @property
+    def n_bytes(self) -> int:
+        """What it holds beside the features."""
+        return self.matrix.n * self.width + self.axes.nbytes
+
+    def _encode(self, x: Scores, values: NDArray[np.float64]) -> tuple[Scores, float, float]:
+        """Return the codes of rows, and of their leading coordinates by how many steps they are off, and how long they are, at most."""
+        m, b = self.axes.shape[1], len(self.matrix.blocks)
+        along, left = tails(x, self.axes, self.matrix.blocks)
+        y = along / self.steps[:m]
+        codes = np.zeros((len(x), self.width), np.float32)
+        codes[:, :m] = np.clip(np.round(y), -STEPS, STEPS)
+        codes[:, m : m + b] = np.minimum(np.ceil(left / self.steps[m : m + b]), STEPS)
+        if self.matrix.metric == "l2":
+            coarse, fine = self.steps[m + b : m + b + 2].astype(np.float64)
+            codes[:, m + b] = np.clip(np.round(values / coarse), -STEPS, STEPS)
+            codes[:, m + b + 1] = np.clip(np.round((values - codes[:, m + b] * coarse) / fine), -STEPS, STEPS)
+        loss = float(np.sqrt(((y - codes[:, :m]) ** 2).sum(axis=1).max()))
+        return codes, loss, float(np.sqrt((codes[:, :m] ** 2).sum(axis=1).max()))
+
+    def _ask(self, aims: NDArray[np.float64]) -> tuple[Scores, NDArray[np.float64]]:
+        """Return queries (q, width) as the codes are multiplied with, and what to add to the products for an upper bound."""
+        m, b = self.axes.shape[1], len(self.matrix.blocks)
+        asked = np.zeros((len(aims), self.width), np.float32)
+        along, left = tails(aims.astype(np.float32), self.axes, self.matrix.blocks)
+        asked[:, :m], asked[:, m : m + b] = along * self.steps[:m], left * self.steps[m : m + b]
+        add = np.linalg.norm(asked[:, :m].astype(np.float64), axis=1) * self.lost
+        lengths = np.linalg.norm(aims, axis=1)
+        add += 4 * ROUNDING * (self.matrix.d + 4) * lengths * self.longest  # of the products that made codes and query
+        if self.matrix.metric == "l2":
+            asked[:, m + b : m + b + 2] = self.steps[m + b : m + b + 2]
+            add += float(self.steps[m + b + 1]) - self.middle - lengths**2 / 2
+        add += (
+            4 * ROUNDING * (self.width + 4) * np.linalg.norm(asked, axis=1) * STEPS * np.sqrt(self.width)
+        )  # of the products with the codes
+        return asked, add
+
+    def _rounded(self, asked: Scores) -> tuple[Scores, Scores, NDArray[np.float64]]:
+        """Return queries in whole steps, as Faiss rounds them, what a step is worth (q,), and what to add for what that loses."""
+        m, b = self.axes.shape[1], len(self.matrix.blocks)
+        worth = np.abs(asked).max(axis=1) / np.float32(STEPS)
+        worth[worth == 0] = 1
+        steps = asked / worth[:, None]
+        rounded = np.round(steps)
+        rounded[:, m : m + b] = np.minimum(np.ceil(steps[:, m : m + b]), STEPS)  # the codes are not below 0: still an upper bound
+        off = np.abs(asked - rounded * worth[:, None]).astype(np.float64)
+        return rounded, worth, np.linalg.norm(off[:, :m], axis=1) * self.largest + off[:, m + b :].sum(axis=1) * STEPS
+
+    def best(self, aims: NDArray[np.float64], n: int, bitmap: Bitmap | None) -> list[Listed]:
+        """List about `n` rows for each query (q, d), of those whose bit is set."""
+        asked, add = self._ask(aims)
+        if len(aims) >= BATCH:
+            mask = _mask(bitmap, self.matrix.n)
+            return _raised(self._products_above(asked, self._floors(asked, n, mask), mask), add)
+        rounded, worth, lost = self._rounded(asked)
+        return _raised(of_shards(self.shards, rounded, n, bitmap, selecting), add + lost, worth)
+
+    def above(self, aims: NDArray[np.float64], floors: NDArray[np.float64], bitmap: Bitmap | None) -> list[Listed]:
+        """List for each query every row that may be as good as its floor."""
+        asked, add = self._ask(aims)
+        if len(aims) >= BATCH:
+            return _raised(self._products_above(asked, floors - add, _mask(bitmap, self.matrix.n)), add)
+        rounded, worth, lost = self._rounded(asked)
+        least = (floors - add - lost) / worth
+        found = [self._listed_above(query[None], float(floor), bitmap) for query, floor in zip(rounded, least, strict=True)]
+        return _raised(found, add + lost, worth)
+
+    def _listed_above(self, query: Scores, floor: float, bitmap: Bitmap | None) -> Listed:
+        """List what is at or above a floor, by Faiss's scan of each shard."""
+        own = spans(self.shards)
+        under = float(np.nextafter(np.float32(floor), np.float32(-np.inf)))  # Faiss lists what is above, not what is at it
+
+        def one(i: int) -> tuple[Rows, Scores]:
+            with threads(1):
+                _, good, rows = self.shards[i].range_search(query, under, params=selecting(bitmap, own[i]))
+            return rows + own[i].start, good
+
+        rows, good = (np.concatenate(parts) for parts in zip(*spread(one, range(len(own))), strict=True))
+        return Listed(rows, good, floor)
+
+    def count(self, aims: NDArray[np.float64], floors: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return for each query how many rows `best` must list for one to be sure of those above its floor."""
+        asked, add = self._ask(aims)
+        rounded, worth, lost = self._rounded(asked)
+        return np.array([len(found.rows) for found in self._products_above(rounded * worth[:, None], floors - add - lost, None)])
+
+    def _floors(self, asked: Scores, n: int, mask: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+        """Return above which product about `n` rows lie, by a sample of those that pass."""
+        passing = np.arange(self.matrix.n) if mask is None else np.flatnonzero(mask)
+        sample = passing[:: max(1, len(passing) // BATCH_ROWS)]
+        inside = [sample[(sample >= piece.start) & (sample < piece.stop)] - piece.start for piece in spans(self.shards)]
+        products = asked @ _decoded(np.concatenate([self._codes(i)[rows] for i, rows in enumerate(inside)])).T
+        place = min(products.shape[1] - 1, max(4, round(n * len(sample) / max(len(passing), 1))))
+        return -np.partition(-products, place, axis=1)[:, place].astype(np.float64)
+
+    def _products_above(self, asked: Scores, floors: NDArray[np.float64], mask: NDArray[np.bool_] | None) -> list[Listed]:
+        """List what is at or above a floor, by products of matrices, which serve all queries at once."""
+        least = np.nextafter(floors.astype(np.float32), np.float32(-np.inf))[:, None]
+
+        def listed(i: int) -> tuple[NDArray[np.int64], Rows, Scores]:
+            piece, codes, queries, rows, good = own[i], self._codes(i), [], [], []
+            for start in range(piece.start, piece.stop, BATCH_ROWS):
+                stop = min(start + BATCH_ROWS, piece.stop)
+                products = asked @ _decoded(codes[start - piece.start : stop - piece.start]).T
+                above = products >= least
+                if mask is not None:
+                    above &= mask[start:stop]
+                query, row = np.nonzero(above)
+                queries.append(query)
+                rows.append(row + start)
+                good.append(products[query, row])
+            return np.concatenate(queries), np.concatenate(rows), np.concatenate(good)
+
+        own = spans(self.shards)
+        queries, rows, good = (np.concatenate(parts) for parts in zip(*spread(listed, range(len(own))), strict=True))
+        order = np.argsort(queries, kind="stable")
+        ends = np.searchsorted(queries[order], np.arange(len(asked) + 1))
+        each = [order[start:stop] for start, stop in pairwise(ends)]
+        return [Listed(rows[some], good[some], float(floor)) for some, floor in zip(each, floors, strict=True)]
+
+    def _codes(self, i: int) -> Bitmap:
+        """Return the codes of a shard where they lie."""
+        shard = self.shards[i]
+        codes: Bitmap = faiss.rev_swig_ptr(shard.invlists.get_codes(0), shard.ntotal * self.width).reshape(-1, self.width)
+        return codes
+
+    def save(self, folder: Path) -> list[str]:
+        """Write the files of which it can be made again; return their names."""
+        facts = np.array([self.lost, self.largest, self.longest, self.middle])
+        np.savez(folder / "bounds.npz", axes=self.axes, steps=self.steps, facts=facts)
+        return ["bounds.npz", *write(self.shards, folder)]
+
+    @classmethod
+    def load(cls, matrix: Matrix, folder: Path, *, mmap: bool, **_: Any) -> "Bounds":
+        """Open what `save` wrote."""
+        with np.load(folder / "bounds.npz", allow_pickle=False) as kept:
+            lost, largest, longest, middle = kept["facts"].tolist()
+            return cls(matrix, kept["axes"], kept["steps"], lost, largest, longest, middle, read(folder, mmap=mmap))
+
+
+def _half_squares(matrix: Matrix) -> NDArray[np.float64]:
+    """Return half of each row's squared length for l2, which cosine has no need of."""
+    if matrix.metric == "cosine":
+        return np.empty(0)
+    halves = np.empty(matrix.n)
+    for part, x in matrix.unit_blocks():
+        halves[part] = np.einsum("ij,ij->i", x, x, dtype=np.float64) / 2
+    return halves
+
+
+def _one_list(width: int) -> Any:
+    """Return an index of one list of signed bytes: in a list, Faiss looks for all above a floor at the speed of a search."""
+    index = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatIP(width), width, 1, SIGNED_BYTES, faiss.METRIC_INNER_PRODUCT, False)
+    index.quantizer.add(np.zeros((1, width), np.float32))
+    index.is_trained = True
+    return index
+
+
+def _raised(found: list[Listed], add: NDArray[np.float64], worth: Scores | None = None) -> list[Listed]:
+    """Return what products say of rows as upper bounds of their goodness."""
+    by = np.ones(len(add)) if worth is None else worth
+    return [
+        Listed(rows, (good * unit + more).astype(np.float32), rest * unit + more)
+        for (rows, good, rest), more, unit in zip(found, add, by, strict=True)
+    ]
+
+
+def _mask(bitmap: Bitmap | None, n: int) -> NDArray[np.bool_] | None:
+    """Return a bitmap as a byte a row."""
+    return None if bitmap is None else np.unpackbits(bitmap, count=n, bitorder="little").view(bool)
+
+
+def _decoded(codes: Bitmap) -> Scores:
+    """Return codes as the numbers they stand for."""
+    x = codes.astype(np.float32)
+    x -= 128
+    return x

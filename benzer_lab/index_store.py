@@ -1,0 +1,177 @@
+"""The indexes of an archive's versions, in `derived/index`: built once, found again, swapped in whole."""
+
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from tqdm import tqdm
+
+from benzer_lab._disk import cache_home, cache_places, read_json, state, write_json
+from benzer_lab._planner import is_soon_compared
+from benzer_lab.errors import ArchiveError, BenzerError
+from benzer_lab.features import FeatureSet
+from benzer_lab.index import CARD, Index, Kind
+from benzer_lab.versions import Versions
+
+FOLDER = "index"
+SOURCE = "source.json"  # beside the card: the state of the files that the index was built of, and what was asked for
+Parts = tuple[tuple[str, str], ...]  # a model and its version, or several that are joined
+
+
+class IndexStore:
+    """Where indexes lie.
+
+    Parameters
+    ----------
+    versions : Versions
+        Of the archive.
+    """
+
+    def __init__(self, versions: Versions) -> None:
+        self._versions = versions
+
+    def stamp(self, parts: Parts) -> tuple[object, ...]:
+        """Return what changes when an index is built or taken away.
+
+        Parameters
+        ----------
+        parts : tuple of (model, version)
+            What is searched; several are joined.
+
+        Returns
+        -------
+        tuple
+            Empty where there is none.
+        """
+        return tuple(tuple(state(path)) for folder in self._folders(parts) if (path := folder / CARD).exists())
+
+    def load(self, parts: Parts, features: FeatureSet, **asked: Any) -> Index | None:
+        """Open an index of these features.
+
+        Parameters
+        ----------
+        parts : tuple of (model, version)
+            What is searched.
+        features : FeatureSet of shape (n, d)
+            Its rows, from which the index compares.
+        **asked : object
+            Only an index for which this was asked will do.
+
+        Returns
+        -------
+        Index or None
+            None where there is none; one that is damaged, or of other rows, is told of.
+        """
+        states = self._states(parts)
+        for folder in self._folders(parts):
+            if not (folder / CARD).exists():
+                continue
+            try:
+                source = read_json(folder / SOURCE)
+                if all(source["asked"].get(name) == value for name, value in asked.items()):
+                    return Index.load(folder, features, verify=source["states"] != states)
+            except (BenzerError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+                warnings.warn(f"{error} Until then every row is compared.", stacklevel=2)
+        return None
+
+    def build(self, parts: Parts, features: FeatureSet, *, kind: Kind, recall: float, progress: bool | Callable[[int, int], None]) -> Index:
+        """Return the index of these features; build and keep it where there is none.
+
+        Parameters
+        ----------
+        parts : tuple of (model, version)
+            What is searched.
+        features : FeatureSet of shape (n, d)
+            Its rows.
+        kind, recall : str and float
+            As for `Index.build`.
+        progress : bool or callable
+            A bar on stderr, or what is called with (done, total).
+
+        Returns
+        -------
+        Index
+            One that the disk refuses to keep, or that compares every row, is not kept.
+        """
+        home = cache_home(self._derived(parts))
+        asked = {"kind": kind, "recall": recall}
+        with bar(f"index of {features.model} {features.version}", len(features), progress) as tell:
+            if home is None:
+                return Index.build(features, metric=features.metric, kind=kind, recall=recall, progress=tell)
+            home.mkdir(parents=True, exist_ok=True)
+            with FileLock(home / ".index.lock"):  # another process may be building the same
+                found = self.load(parts, features, **asked)
+                if found is None:
+                    states = self._states(parts)
+                    found = Index.build(features, metric=features.metric, kind=kind, recall=recall, progress=tell)
+                    self._keep(found, home / self._name(parts), {"states": states, "asked": asked})
+        return found
+
+    def wants(self, parts: Parts, features: FeatureSet) -> bool:
+        """Tell whether searches would be sooner by an index that is not there.
+
+        Parameters
+        ----------
+        parts : tuple of (model, version)
+            What is searched.
+        features : FeatureSet of shape (n, d)
+            Its rows.
+
+        Returns
+        -------
+        bool
+            False for so few rows that all are compared at once.
+        """
+        return not is_soon_compared(*features.x.shape) and not self.stamp(parts)
+
+    def _keep(self, index: Index, folder: Path, source: dict[str, Any]) -> None:
+        """Put an index in the place of an older one; who has that open keeps it."""
+        if index.kind == "flat":
+            return
+        draft, old = folder.with_name(f".{folder.name}-new"), folder.with_name(f".{folder.name}-old")
+        try:
+            for leftover in (draft, old):  # of a process that was killed here
+                shutil.rmtree(leftover, ignore_errors=True)
+            index.save(draft)
+            write_json(draft / SOURCE, source)
+            if folder.exists():
+                folder.rename(old)
+            draft.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
+        except (ArchiveError, OSError) as error:
+            warnings.warn(f"{error} Until then the index is built again when it is next asked for.", stacklevel=3)
+
+    def _states(self, parts: Parts) -> list[list[int]]:
+        """Return what changes when the rows do."""
+        places = [self._versions.place(model, version, caller="index") for model, version in parts]
+        return [state(path) for place in places for path in place.files]
+
+    def _derived(self, parts: Parts) -> Path:
+        """Return the folder of what follows from a version; from joined ones, that of the last."""
+        return self._versions.place(*parts[-1], caller="index").derived
+
+    def _name(self, parts: Parts) -> str:
+        """Return the name of an index in that folder."""
+        return "-with-".join([FOLDER, *(f"{model}-{version}" for model, version in parts[:-1])])
+
+    def _folders(self, parts: Parts) -> list[Path]:
+        """Return where an index may lie: beside its version, or in the user's cache."""
+        return [home / self._name(parts) for home in cache_places(self._derived(parts))]
+
+
+@contextmanager
+def bar(what: str, n: int, progress: bool | Callable[[int, int], None]) -> Iterator[Callable[[float], None]]:
+    """Give what is told, from 0 to 1, how much of `n` rows is done, and shows it."""
+    if callable(progress):
+        yield lambda part: progress(round(part * n), n)
+        return
+    with tqdm(total=n, desc=what, unit=" rows", disable=not progress, leave=False) as shown:
+
+        def tell(part: float) -> None:
+            shown.update(round(part * n) - shown.n)
+
+        yield tell
