@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import benzer_lab as bl
+from tests.late_writes import READ_NOW
 from tests.page_server import (
     APP,
     archive_of,
@@ -173,6 +174,21 @@ def test_an_image_of_ones_own_is_chosen_dropped_or_pasted(page: Page, own_url: s
         expect_painted(chip_of(page))
         expect(page.locator(".trail li")).to_have_count(i)
         assert page.url == before
+    assert outside == []
+
+
+def test_an_answer_arrives_also_where_panel_would_lose_it(page: Page, own_folder: Path, tmp_path: Path, outside: list[str]) -> None:
+    folder = shutil.copytree(own_folder, tmp_path / "archive")
+    app = tmp_path / "search.py"
+    app.write_text("import tests.late_writes\ntests.late_writes.install()\n" + APP.read_text(encoding="utf-8"))
+    with served(app, folder) as url:
+        show(page, url)
+        hand_over(page, "drop", (folder / "images" / NAMES[4]).read_bytes())
+        expect(hits_of(page)).to_have_attribute("aria-busy", "true")  # at once: the server is still reading
+        (tmp_path / READ_NOW).touch()
+        expect(chip_of(page).locator(".title")).to_have_text("mine.png")
+        expect(hits_of(page).locator("[data-place='0']")).to_have_attribute("data-name", NAMES[4])
+        expect(hits_of(page)).to_have_attribute("aria-busy", "false")
     assert outside == []
 
 

@@ -304,6 +304,16 @@ def test_what_is_asked_while_an_image_is_read_comes_before_it(view: bl.views.Sea
         view.model.ask(NAMES[6])
 
 
+def test_nothing_is_sent_before_an_image_is_read(view: bl.views.Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages, shown = sent(view.hits_gallery, monkeypatch), view.hits_gallery.content["epoch"]
+    before: list[object] = []
+    read = view.model.read_own
+    monkeypatch.setattr(view.model, "read_own", lambda *file: before.extend(messages) or read(*file))
+    receive(view, "mine.png", encoded())
+    assert before == []
+    assert view.hits_gallery.content["epoch"] > shown
+
+
 def test_a_fault_while_an_image_is_read_ends_the_waiting(view: bl.views.Search, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view.model, "read_own", lambda name, content: 1 / 0)
     shown = view.hits_gallery.content["epoch"]

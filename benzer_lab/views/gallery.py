@@ -34,7 +34,7 @@ class Gallery(Pictured):
     look = param.String(doc="What the button to look closely says.")
     choose = param.String(doc="What the button to choose says.")
     chosen_label = param.String(doc="What it says on what is chosen.")
-    group = param.String(doc="What the galleries of one search share, so that a click on one says at once that the other waits.")
+    group = param.String(doc="What all of one search share, so that a click on one gallery, or a file, says at once that the other waits.")
     answers = param.Boolean(doc="Whether this is the gallery that waits for the answer.")
     selected = param.String(doc="Name of the tile that is marked.")
     chosen = param.List(doc="Names of the tiles that are chosen.")

@@ -91,7 +91,7 @@ class Search(Viewer):  # type: ignore[misc]
         closes: Acts = {"close": close.close, "step": close.step, "pick": close.ask, "choose": close.choose}
         self.closeup = Closeup(act=closes, css_classes=["over"], width=0, height=0, margin=0, sizing_mode="fixed", **shared)
         self.picks = Picks(export=self._export, clear=lambda: model.change(picks=[]))
-        self.upload = Upload(receive=self._receive, anywhere=routes, sizing_mode="stretch_width", css_classes=["drop"])
+        self.upload = Upload(receive=self._receive, anywhere=routes, group=group, sizing_mode="stretch_width", css_classes=["drop"])
         self._received = 0
         self.facets = Facets()
 
@@ -282,13 +282,16 @@ class Search(Viewer):  # type: ignore[misc]
         return name, self.model.key(name), title_of(name, record), line_of(record), badge
 
     async def _receive(self, name: str, content: bytes | None) -> None:
-        """Take one's own image from the page; while it is decoded others are served, and what is asked meanwhile comes before it."""
+        """Take one's own image from the page; while it is decoded others are served, and what is asked meanwhile comes before it.
+
+        Nothing is sent before the answer, and the browser itself says that it waits: what is sent while Bokeh still acknowledges the
+        upload, Panel 1.9.4 puts off, and an answer that comes just as that is written is lost (`panel.io.document._dispatch_msgs`).
+        """
         if content is None:
             self.model.refuse(self._words("too_large", name=name, limit=self.upload.limit // 1_000_000))
             return
         self._received += 1
         this, asked = self._received, self.model.asked
-        self.hits_gallery.wait()
         answer: Callable[[], None] | None = None
         try:
             own = await asyncio.to_thread(self.model.read_own, name, content)

@@ -11,6 +11,7 @@ export function render({ model }) {
   async function send(file) {
     if (!file) return;
     const content = file.size <= model.limit ? await file.arrayBuffer() : null;
+    if (content) document.dispatchEvent(new CustomEvent("benzer-asked", { detail: model.group })); // the answer is on its way
     model.send_msg({ name: file.name, content });
   }
 

@@ -25,6 +25,7 @@ class Upload(JSComponent):  # type: ignore[misc]
 
     label = param.String(doc="What the button says.")
     anywhere = param.Boolean(doc="Whether what is dropped or pasted anywhere in the browser's window is meant for it.")
+    group = param.String(doc="What it shares with the gallery of a search that waits for the answer; see `Gallery`.")
     limit = param.Integer(default=LIMIT_MB * 1_000_000, doc="Bytes that a file may have.")
 
     _esm = HERE / "upload.js"
