@@ -181,7 +181,8 @@ def _call(kernel: str, out: NDArray[np.float32], query: Floats, x: Floats, rows:
         return
     arrays = [faiss.swig_ptr(a) for a in ((out, query, x) if rows is None else (out, query, x, rows))]
     sizes = (x.shape[1], len(out)) if rows is None else (x.shape[1], 1, len(out))
-    getattr(faiss, kernel)(*arrays, *sizes)
+    with threads(1):
+        getattr(faiss, kernel)(*arrays, *sizes)
 
 
 def gpus() -> list[dict[str, Any]]:

@@ -39,6 +39,11 @@ class Finder:
     coarse: Coarse | None = None
     reach: int = 0
 
+    @property
+    def kind(self) -> str:
+        """What its codes are called; 'flat' without any."""
+        return self.coarse.kind if self.coarse else "flat"
+
     def find(self, aims: NDArray[np.float64], k: int, selection: Selection | None = None) -> list[Found]:
         """Return for each query (q, d) the rows that may be among its `k` nearest, and whether no other can be."""
         coarse, n = self.coarse, self.matrix.n if selection is None else selection.n
@@ -58,8 +63,7 @@ class Finder:
         """Whether all that pass are sooner compared than listed; a graph must not be asked with a filter at all."""
         if selection is None:
             return False
-        assert self.coarse is not None
-        return self.coarse.kind == "hnsw" or selection.n * self.matrix.x.itemsize * self.matrix.d <= GATHERED_BYTES
+        return self.kind == "hnsw" or selection.n * self.matrix.x.itemsize * self.matrix.d <= GATHERED_BYTES
 
     def _compare_all(self, aims: NDArray[np.float64], k: int, selection: Selection | None) -> list[Found]:
         """Compare every row that passes."""

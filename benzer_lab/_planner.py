@@ -11,6 +11,7 @@ from benzer_lab._bounds import Bounds
 from benzer_lab._coarse import cut_axes, leading_axes
 from benzer_lab._engine import Rows, n_cores
 from benzer_lab._finder import Finder, K, ranked, recall
+from benzer_lab._gpu import DEVICE_KINDS, MOST, OnDevice, calibrated, has_cagra
 from benzer_lab._graph import Graph
 from benzer_lab._matrix import Matrix
 from benzer_lab._quantized import Quantized
@@ -105,6 +106,30 @@ class Planner:
             return self._choose()
         made = {"exact": self._exact, "fast": self._fast, "ivf": self._ivf, "hnsw": self._graph}[kind]()
         return replace(made, plan=f"{made.plan}, as asked for")
+
+    def move(self, chosen: Chosen, device: str) -> Chosen:
+        """Have a device list the rows, where it can and they fit; 'auto' means where it was measured to be sooner."""
+        here, kind = chosen.finder.coarse, chosen.finder.kind
+        sooner = calibrated(kind) if device == "auto" else {"alone": device, "together": device}
+        there = next((place for place in sooner.values() if place.startswith("cuda")), None)
+        if there is None:
+            return chosen
+        what = DEVICE_KINDS[kind]
+        if what == "cagra" and not has_cagra():
+            return replace(chosen, plan=f"{chosen.plan}; on the CPU, for this Faiss has no graph for a GPU (cuVS)")
+        try:
+            moved = OnDevice.build(self.matrix, what, there, here, self._training, self._tell)
+        except RuntimeError as error:
+            why = str(error).strip().splitlines()[-1]
+            return replace(chosen, plan=f"{chosen.plan}; on the CPU, for the rows do not fit {there} ({why})")
+        moved = replace(moved, alone=sooner.get("alone") == there, together=sooner.get("together") == there)
+        note = f"on {there} in half precision, with filters, more than {MOST:,} neighbours and proofs on the CPU"
+        finder = replace(chosen.finder, coarse=moved, reach=chosen.finder.reach or 2 * K)
+        if moved.proven:
+            return Chosen(finder, 1.0, f"{chosen.plan}; {note}")
+        self._trial = Trial.of(self.matrix, self._held)
+        best = self._measured((replace(finder, coarse=setting) for setting in moved.settings()), "on a device")
+        return replace(best, plan=f"{best.plan}; {note}")
 
     def _choose(self) -> Chosen:
         """Take the first kind that is soon enough, exact ones first."""

@@ -14,11 +14,11 @@ from benzer_lab import _checks
 from benzer_lab._bounds import Bounds
 from benzer_lab._checks import Metric
 from benzer_lab._disk import publishing, read_json, sha256
-from benzer_lab._engine import BLOCK_ROWS, Floats, Rows, faiss, n_cores, spread
+from benzer_lab._engine import BLOCK_ROWS, Floats, Rows, faiss, gpus, n_cores, spread
 from benzer_lab._finder import Finder, Found, ranked
 from benzer_lab._graph import Graph
 from benzer_lab._matrix import Matrix, Scores
-from benzer_lab._planner import Planner, memory_for_codes
+from benzer_lab._planner import Chosen, Planner, memory_for_codes
 from benzer_lab._quantized import Quantized
 from benzer_lab._selection import Selection
 from benzer_lab.errors import ArchiveError, InputError
@@ -81,10 +81,13 @@ class Index:
         Part of the true neighbours found, measured with rows held out; 1 for exact kinds.
     plan : str
         What was chosen and why, in one sentence.
+    asked : float, default=1
+        The recall that was asked for.
     """
 
-    def __init__(self, finder: Finder, recall: float, plan: str) -> None:
+    def __init__(self, finder: Finder, recall: float, plan: str, asked: float = 1.0) -> None:
         self._finder = finder
+        self._asked = asked
         self.recall_ = recall
         self.plan = plan
 
@@ -139,12 +142,16 @@ class Index:
         _checks.one_of(kind, get_args(Kind), caller=caller, name="kind")
         if not _checks.fraction(recall, caller=caller, name="recall"):
             raise InputError(f"{caller}: recall must be above 0, up to 1; got {recall!r}.")
+        device = device_of(device, caller=caller)
         seed = _checks.integer(random_state, caller=caller, name="random_state", low=0)
         memory = memory_for_codes() if memory_mb is None else int(memory_mb * 1e6)
         matrix = _matrix(x, metric, caller=caller)
         tell = progress or (lambda part: None)
-        chosen = Planner(matrix, recall=float(recall), memory=memory, seed=seed, tell=tell).choose(kind if matrix.n else "flat")
-        return cls(chosen.finder, chosen.recall, chosen.plan)
+        planner = Planner(matrix, recall=float(recall), memory=memory, seed=seed, tell=tell)
+        chosen = planner.choose(kind if matrix.n else "flat")
+        if matrix.n:
+            chosen = planner.move(chosen, device)
+        return cls(chosen.finder, chosen.recall, chosen.plan, float(recall))
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -160,7 +167,7 @@ class Index:
     @property
     def kind(self) -> str:
         """One of 'flat', 'exact', 'fast', 'ivf' and 'hnsw'."""
-        return self._finder.coarse.kind if self._finder.coarse else "flat"
+        return self._finder.kind
 
     @property
     def metric(self) -> Metric:
@@ -265,6 +272,7 @@ class Index:
                 "bound": finder.coarse.proven if finder.coarse else True,
                 "reach": finder.reach,
                 "recall_": self.recall_,
+                "asked": self._asked,
                 "plan": self.plan,
                 "blocks": [[columns.start, columns.stop] for columns in finder.matrix.blocks],
                 "features": fingerprint(finder.matrix.x),
@@ -274,7 +282,7 @@ class Index:
             (draft / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: str | Path, x: Floats | FeatureSet, *, mmap: bool = True, verify: bool = True) -> "Index":
+    def load(cls, folder: str | Path, x: Floats | FeatureSet, *, mmap: bool = True, verify: bool = True, device: str = "auto") -> "Index":
         """Open an index that was saved.
 
         Parameters
@@ -288,6 +296,8 @@ class Index:
         verify : bool, default=True
             Compare every byte of `x` with the hash of the matrix that the index was built of. Its own files always are, before Faiss
             reads them.
+        device : str, default='auto'
+            As for `build`: a device is filled from the features.
 
         Returns
         -------
@@ -299,7 +309,7 @@ class Index:
         ArchiveError
             When a file is damaged, or `x` is another matrix.
         """
-        folder = Path(folder)
+        folder, device = Path(folder), device_of(device, caller="Index.load")
         card = read_json(folder / CARD)
         if not isinstance(card, dict) or card.get("format") != FORMAT:
             raise ArchiveError(
@@ -317,7 +327,35 @@ class Index:
                 f" {card['features']['dtype']}; got another of shape {list(matrix.x.shape)}. Build the index again."
             )
         coarse = CODES[card["kind"]].load(matrix, folder, mmap=mmap) if card["kind"] in CODES else None
-        return cls(Finder(matrix, coarse, card["reach"]), card["recall_"], card["plan"])
+        chosen = Chosen(Finder(matrix, coarse, card["reach"]), card["recall_"], card["plan"])
+        if device != "cpu" and matrix.n:
+            memory = memory_for_codes()
+            chosen = Planner(matrix, recall=card["asked"], memory=memory, seed=0, tell=lambda part: None).move(chosen, device)
+        return cls(chosen.finder, chosen.recall, chosen.plan, card["asked"])
+
+
+def device_of(device: str, *, caller: str) -> str:
+    """Return a device that is there.
+
+    Parameters
+    ----------
+    device : str
+        'auto', 'cpu', 'cuda' for the first GPU, or one of `gpus()`.
+    caller : str
+        Who asks; named in the error.
+
+    Returns
+    -------
+    str
+        'auto', 'cpu' or 'cuda:0', 'cuda:1'...
+
+    Raises
+    ------
+    InputError
+        When Faiss can use no such device.
+    """
+    known = [gpu["device"] for gpu in gpus()]
+    return _checks.one_of("cuda:0" if device == "cuda" else device, ["auto", "cpu", *known], caller=caller, name="device")
 
 
 def fingerprint(x: Floats, *, whole: bool = True) -> dict[str, Any]:

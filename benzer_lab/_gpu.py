@@ -1,0 +1,197 @@
+"""Search on a GPU: the same rows listed by a device, and by rule on the processor what the device cannot do."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from benzer_lab._coarse import Bitmap, Coarse, Listed
+from benzer_lab._engine import Rows, faiss, gpus
+from benzer_lab._matrix import Matrix
+
+MOST = 2_048  # neighbours, and lists read, of Faiss's classic GPU indexes
+HALF = 2.0**-11  # what half precision may lose of a number
+TEMPORARY_BYTES = 512 * 2**20  # of the device, for searches
+BATCH = 8  # queries that count as a batch
+CALIBRATION = "devices.json"
+DEVICE_KINDS = {
+    "flat": "flat",
+    "exact": "flat",
+    "fast": "ivf",
+    "ivf": "ivf",
+    "hnsw": "cagra",
+}  # what does on the device what a kind does here
+
+_lock = threading.Lock()  # Faiss's GPU indexes must not be asked by two threads at once, not even to read
+
+
+@cache
+def _resources(device: int) -> Any:
+    """Return the one set of streams and buffers of a device, which is dear to make."""
+    resources = faiss.StandardGpuResources()
+    resources.setTempMemory(TEMPORARY_BYTES)
+    return resources
+
+
+def make_native(what: str, device: int, d: int, n_lists: int, *, cosine: bool) -> Any:
+    """Return an empty index on a device, in half precision: the one call that needs a GPU."""
+    resources, measure = _resources(device), faiss.METRIC_INNER_PRODUCT if cosine else faiss.METRIC_L2
+    if what == "flat":
+        flat = faiss.GpuIndexFlatConfig()
+        flat.device, flat.useFloat16 = device, True
+        return faiss.GpuIndexFlat(resources, d, measure, flat)
+    if what == "ivf":
+        lists = faiss.GpuIndexIVFScalarQuantizerConfig()
+        lists.device = device
+        return faiss.GpuIndexIVFScalarQuantizer(resources, d, n_lists, faiss.ScalarQuantizer.QT_fp16, measure, False, lists)
+    graph = faiss.GpuIndexCagraConfig()
+    graph.device = device
+    return faiss.GpuIndexCagra(resources, d, measure, graph)
+
+
+def has_cagra() -> bool:
+    """Whether this Faiss was built with cuVS."""
+    return hasattr(faiss, "GpuIndexCagra")
+
+
+@dataclass(frozen=True, eq=False)
+class OnDevice:
+    """Codes on a device, beside those on the processor that do what the device cannot: filters, long lists, and bounds.
+
+    Parameters
+    ----------
+    matrix : Matrix
+        Where to search.
+    index : faiss.GpuIndex
+        Of its rows in half precision.
+    what : {'flat', 'ivf', 'cagra'}
+        Which of Faiss's GPU indexes that is.
+    here : Coarse or None
+        Codes on the processor; without them the processor compares every row.
+    n_probed : int
+        Lists that 'ivf' reads.
+    margin : float
+        As for `Coarse`.
+    alone, together : bool
+        Whether single queries and batches go to the device.
+    """
+
+    matrix: Matrix
+    index: Any
+    what: str
+    here: Coarse | None
+    n_probed: int = 1
+    margin: float = 0.0
+    alone: bool = True
+    together: bool = True
+
+    @classmethod
+    def build(
+        cls, matrix: Matrix, what: str, device: str, here: Coarse | None, training: Rows, tell: Callable[[float], None]
+    ) -> "OnDevice":
+        """Copy all rows to a device; RuntimeError where they do not fit."""
+        n_lists = 2 ** max(0, min(14, round(np.log2(max(matrix.n, 1)) / 2)))
+        with _lock:
+            index = make_native(what, int(device.removeprefix("cuda:")), matrix.d, n_lists, cosine=matrix.metric == "cosine")
+            if what == "cagra":
+                index.train(np.concatenate([x for _, x in matrix.unit_blocks()]))
+            else:
+                if what == "ivf":
+                    index.train(matrix.unit(training))
+                for part, x in matrix.unit_blocks():
+                    index.add(np.ascontiguousarray(x))
+                    tell(part.stop / matrix.n)
+        return cls(matrix, index, what, here, min(n_lists, MOST))
+
+    def settings(self) -> Iterator["OnDevice"]:
+        """Give it with ever more work a search."""
+        steps = [2**i for i in range(12) if 2**i <= self.n_probed] if self.what == "ivf" else [1]
+        yield from (replace(self, n_probed=n) for n in steps)
+
+    @property
+    def kind(self) -> str:
+        """What does the same on the processor."""
+        return self.here.kind if self.here else "flat"
+
+    @property
+    def proven(self) -> bool:
+        """True of a device that compares every row, for what half precision loses is bounded."""
+        return self.what == "flat"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What it was built with."""
+        return (self.here.parameters if self.here else {}) | {"device_index": self.what, "lists_read_there": self.n_probed}
+
+    @property
+    def native(self) -> list[Any]:
+        """The Faiss index on the device, then those of the processor."""
+        return [self.index, *(self.here.native if self.here else [])]
+
+    @property
+    def n_bytes(self) -> int:
+        """What it holds beside the features, in the memory of this machine."""
+        return self.here.n_bytes if self.here else 0
+
+    def best(self, aims: NDArray[np.float64], n: int, bitmap: Bitmap | None) -> list[Listed]:
+        """List about `n` rows for each query (q, d), of those whose bit is set."""
+        there = self.together if len(aims) >= BATCH else self.alone
+        if bitmap is not None or n > MOST or not there:
+            return self.here.best(aims, n, bitmap) if self.here else [_all_of(self.matrix.n, bitmap)] * len(aims)
+        n = min(n, self.matrix.n)
+        with _lock:
+            if self.what == "ivf":
+                self.index.nprobe = self.n_probed
+            good, rows = self.index.search(np.ascontiguousarray(aims, np.float32), n)
+        good = good if self.matrix.metric == "cosine" else good / np.float32(-2)
+        lost = self._lost(aims) if self.proven else np.zeros(len(aims))
+        ends = np.where(np.full(len(aims), n == self.matrix.n and self.proven), -np.inf, good[:, -1] + lost)
+        return [
+            Listed(row[row >= 0], one[row >= 0] + np.float32(more), float(end))
+            for row, one, more, end in zip(rows, good, lost, ends, strict=True)
+        ]
+
+    def _lost(self, aims: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far half precision may be from the truth: rows and query are rounded, and sums of `d` products."""
+        longest = 1.0 if self.matrix.metric == "cosine" else float(self.matrix.norms.max())
+        lengths = np.linalg.norm(aims, axis=1)
+        scale = lengths * longest if self.matrix.metric == "cosine" else (lengths + longest) ** 2
+        return np.asarray((2 * HALF + 2.0**-22 * self.matrix.d) * scale)
+
+    def above(self, aims: NDArray[np.float64], floors: NDArray[np.float64], bitmap: Bitmap | None) -> list[Listed]:
+        """List for each query every row that may be as good as its floor, on the processor."""
+        if self.here is not None and self.here.proven:
+            return self.here.above(aims, floors, bitmap)
+        return [_all_of(self.matrix.n, bitmap)] * len(aims)
+
+    def save(self, folder: Path) -> list[str]:
+        """Write what lies on the processor: a device is filled again from the features."""
+        return self.here.save(folder) if self.here else []
+
+
+def _all_of(n: int, bitmap: Bitmap | None) -> Listed:
+    """List every row that passes, as one that may be the best."""
+    rows = np.arange(n) if bitmap is None else np.flatnonzero(np.unpackbits(bitmap, count=n, bitorder="little"))
+    return Listed(rows, np.full(len(rows), np.inf, np.float32), -np.inf)
+
+
+def calibration_path() -> Path:
+    """Return where `benzer doctor --calibrate` keeps what it measured."""
+    return platformdirs.user_cache_path("benzer-lab") / CALIBRATION
+
+
+def calibrated(kind: str) -> dict[str, str]:
+    """Return by which device single queries (`alone`) and batches (`together`) of a kind were sooner here; nothing where nobody measured."""
+    try:
+        kept = json.loads(calibration_path().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    names = [gpu["name"] for gpu in gpus()]
+    return dict(kept["kinds"].get(kind, {})) if isinstance(kept, dict) and kept.get("gpus") == names else {}
