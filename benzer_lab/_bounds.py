@@ -212,15 +212,14 @@ class Bounds:
     def save(self, folder: Path) -> list[str]:
         """Write the files of which it can be made again; return their names."""
         facts = np.array([self.lost, self.largest, self.longest, self.middle])
-        np.savez(folder / "bounds.npz", axes=self.axes, steps=self.steps, facts=facts)
-        return ["bounds.npz", *write(self.shards, folder)]
+        return write(self.shards, folder, axes=self.axes, steps=self.steps, facts=facts)
 
     @classmethod
     def load(cls, matrix: Matrix, folder: Path, *, mmap: bool, **_: Any) -> "Bounds":
         """Open what `save` wrote."""
-        with np.load(folder / "bounds.npz", allow_pickle=False) as kept:
-            lost, largest, longest, middle = kept["facts"].tolist()
-            return cls(matrix, kept["axes"], kept["steps"], lost, largest, longest, middle, read(folder, mmap=mmap))
+        shards, kept = read(folder, "axes", "steps", "facts", mmap=mmap)
+        lost, largest, longest, middle = kept["facts"].tolist()
+        return cls(matrix, kept["axes"], kept["steps"], lost, largest, longest, middle, shards)
 
 
 def _half_squares(matrix: Matrix) -> NDArray[np.float64]:

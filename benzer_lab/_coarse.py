@@ -150,20 +150,19 @@ def of_shards(
     return [Listed(row[row >= 0], one[row >= 0], float(rest)) for row, one, rest in zip(rows, good, rests, strict=True)]
 
 
-def write(shards: Sequence[Any], folder: Path) -> list[str]:
-    """Write Faiss indexes."""
+def write(shards: Sequence[Any], folder: Path, **arrays: NDArray[Any]) -> list[str]:
+    """Write Faiss indexes and arrays; return the names of the files."""
     names = [f"shard-{i}.faiss" for i in range(len(shards))]
     for shard, name in zip(shards, names, strict=True):
         faiss.write_index(shard, str(folder / name))
-    return names
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array)
+    return [*names, *(f"{name}.npy" for name in arrays)]
 
 
-def read(folder: Path, *, mmap: bool) -> list[Any]:
-    """Read Faiss indexes."""
+def read(folder: Path, *arrays: str, mmap: bool) -> tuple[list[Any], dict[str, NDArray[Any]]]:
+    """Read Faiss indexes, or map them so that all processes share them, and arrays."""
+    flags = int(getattr(faiss, "IO_FLAG_MMAP_IFC", 0)) if mmap else 0
     paths = sorted(folder.glob("shard-*.faiss"), key=lambda path: int(path.stem.split("-")[1]))
-    return [faiss.read_index(str(path), flags(mmap=mmap)) for path in paths]
-
-
-def flags(*, mmap: bool) -> int:
-    """Return how Faiss opens a file: in place, so that all processes share it, or read."""
-    return int(getattr(faiss, "IO_FLAG_MMAP_IFC", 0)) if mmap else 0
+    kept = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in arrays}
+    return [faiss.read_index(str(path), flags) for path in paths], kept

@@ -128,7 +128,7 @@ class OnDevice:
     @property
     def parameters(self) -> dict[str, Any]:
         """What it was built with."""
-        return (self.here.parameters if self.here else {}) | {"device_index": self.what, "lists_read_there": self.n_probed}
+        return (self.here.parameters if self.here else {}) | {"lists_read_on_the_device": self.n_probed}
 
     @property
     def native(self) -> list[Any]:
@@ -188,7 +188,7 @@ def calibration_path() -> Path:
 
 
 def calibrated(kind: str) -> dict[str, str]:
-    """Return by which device single queries (`alone`) and batches (`together`) of a kind were sooner here; nothing where nobody measured."""
+    """Return by which device single queries (`alone`) and batches (`together`) of a kind were sooner; nothing where nobody measured."""
     try:
         kept = json.loads(calibration_path().read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from benzer_lab._coarse import Bitmap, Listed, flags, write
+from benzer_lab._coarse import Bitmap, Listed, read, write
 from benzer_lab._engine import faiss, n_cores, runs, spread, threads
 from benzer_lab._matrix import Matrix
 
@@ -77,11 +77,10 @@ class Graph:
 
     def save(self, folder: Path) -> list[str]:
         """Write the files of which it can be made again; return their names."""
-        np.savez(folder / "graph.npz", ef=self.ef)
-        return ["graph.npz", *write([self.index], folder)]
+        return write([self.index], folder, facts=np.array([self.ef]))
 
     @classmethod
     def load(cls, matrix: Matrix, folder: Path, *, mmap: bool, **_: Any) -> "Graph":
         """Open what `save` wrote."""
-        with np.load(folder / "graph.npz", allow_pickle=False) as kept:
-            return cls(matrix, faiss.read_index(str(folder / "shard-0.faiss"), flags(mmap=mmap)), int(kept["ef"]))
+        shards, kept = read(folder, "facts", mmap=mmap)
+        return cls(matrix, shards[0], int(kept["facts"][0]))

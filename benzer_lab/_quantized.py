@@ -93,12 +93,11 @@ class Quantized:
 
     def save(self, folder: Path) -> list[str]:
         """Write the files of which it can be made again; return their names."""
-        np.savez(folder / "quantized.npz", axes=self.axes, lists=self.n_lists, probed=self.n_probed, margin=self.margin)
-        return ["quantized.npz", *write(self.shards, folder)]
+        return write(self.shards, folder, axes=self.axes, facts=np.array([self.n_lists, self.n_probed, self.margin]))
 
     @classmethod
     def load(cls, matrix: Matrix, folder: Path, **_: Any) -> "Quantized":
         """Open what `save` wrote; Faiss cannot map these codes, so they are read."""
-        with np.load(folder / "quantized.npz", allow_pickle=False) as kept:
-            facts = int(kept["lists"]), int(kept["probed"]), float(kept["margin"])
-            return cls(matrix, kept["axes"], read(folder, mmap=False), *facts)
+        shards, kept = read(folder, "axes", "facts", mmap=False)
+        n_lists, n_probed, margin = kept["facts"].tolist()
+        return cls(matrix, kept["axes"], shards, int(n_lists), int(n_probed), margin)

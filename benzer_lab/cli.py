@@ -5,13 +5,14 @@ import os
 import platform
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 import benzer_lab as bl
 from benzer_lab import _engine
 from benzer_lab.errors import BenzerError, InputError, MissingExtraError
+from benzer_lab.index import Kind
 from benzer_lab.location import SETTINGS, remember
 from benzer_lab.sample import TRUTH
 
@@ -112,6 +113,25 @@ def _is_archive(folder: Path) -> bool:
 
 
 @main.command()
+@ARCHIVE
+@click.option("--model", help="color, pattern, color+pattern...; all that searches would be sooner by, if left out.")
+@click.option("--version", help="v1, v2...; current if left out.")
+@click.option("--kind", type=click.Choice(get_args(Kind)), default="auto", help="What to build; chosen by size and recall if left out.")
+@click.option("--recall", default=0.99, help="What part of the true look-alikes an index that is not exact must find.")
+@AS_JSON
+def index(folder: Path, model: str | None, version: str | None, kind: Kind, recall: float, as_json: bool) -> None:
+    """Build what makes searches of FOLDER quick, and keep it there; extract and serve do so by themselves."""
+    archive = bl.Archive.open(folder)
+    if model is None and version is None and kind == "auto":
+        built = archive.build_indexes(progress=not as_json)
+    else:
+        model = model or archive.default_model
+        built = {model: archive.index(model, version, kind=kind, recall=recall, progress=not as_json)}
+    text = "\n".join(f"{name}: {one.plan}" for name, one in built.items()) or f"{folder}: nothing to build."
+    _say(text, {name: {"kind": one.kind, "recall": one.recall_, "plan": one.plan} for name, one in built.items()}, as_json)
+
+
+@main.command()
 @click.argument("query")
 @IN_ARCHIVE
 @IMAGES
@@ -196,9 +216,11 @@ def serve(folder: Path, images: str | None, port: int, address: str, show: bool,
 
 
 @main.command()
+@click.option("--calibrate", "measure", is_flag=True, help="Measure on which device each kind of index is sooner, and keep it.")
 @AS_JSON
-def doctor(as_json: bool) -> None:
+def doctor(measure: bool, as_json: bool) -> None:
     """Tell what Benzer Lab finds on this machine."""
+    from benzer_lab.calibration import calibrate
     from benzer_lab.network import choose_device
     from benzer_lab.versions import libraries
 
@@ -213,9 +235,15 @@ def doctor(as_json: bool) -> None:
         facts["device"] = choose_device("auto")
     except MissingExtraError as error:
         facts["device"] = str(error)
-    if {"faiss-cpu", "faiss-gpu"} <= facts["libraries"].keys():
-        facts["warning"] = "faiss-cpu and faiss-gpu are both installed, and are the same module: pip uninstall one of them."
-    _say("\n".join(f"{key:>15}: {value}" for key, value in facts.items()), facts, as_json)
+    if len(facts["faiss_wheels"]) > 1:
+        two = " and ".join(facts["faiss_wheels"])
+        facts["warning"] = f"{two} are installed, and are the same module: pip uninstall all of them, then install one."
+    if measure:
+        facts["calibration"] = calibrate(progress=lambda what: click.echo(f"benzer: measuring {what}", err=True))
+        if not facts["calibration"]["gpus"]:
+            facts["calibration"] = "There is no GPU that Faiss can use, so all searches stay on the CPU."
+    width = max(map(len, facts))
+    _say("\n".join(f"{key:>{width}}: {value}" for key, value in facts.items()), facts, as_json)
 
 
 def _say(text: object, facts: object, as_json: bool) -> None:

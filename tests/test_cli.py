@@ -17,7 +17,7 @@ from tests.small_archive import NAMES, write_small_archive
 from tests.test_archive import draw, names_of
 from tests.test_server import free_port, process
 
-COMMANDS = ["demo", "extract", "find", "check", "promote", "serve", "doctor"]
+COMMANDS = ["demo", "extract", "index", "find", "check", "promote", "serve", "doctor"]
 
 
 def run(*arguments: object) -> Result:
@@ -125,7 +125,23 @@ def test_promote_goes_back_and_check_tells(extracted: Path) -> None:
 
 def test_doctor_tells_versions_cores_and_device() -> None:
     facts = json.loads(run("doctor", "--json").output)
-    assert {"faiss", "numpy", "openblas", "gpus", "device", "cores", "libraries"} <= facts.keys()
+    assert {"faiss", "numpy", "openblas_cores", "blas_threshold", "openmp_threads", "gpus", "device", "cores", "libraries"} <= facts.keys()
+    assert facts["openblas_of_faiss_agrees_with_numpy"] is True
+    assert facts["openblas_core_of_faiss"] == "as new as numpy's"
+
+
+@pytest.mark.skipif(bool(bl.gpus()), reason="there is a GPU, which `gpu` tests measure")
+def test_doctor_has_nothing_to_calibrate_without_a_gpu() -> None:
+    done = run("doctor", "--calibrate")
+    assert "There is no GPU that Faiss can use, so all searches stay on the CPU." in done.output
+
+
+def test_index_builds_and_tells_why(extracted: Path) -> None:
+    assert run("index", extracted).output == f"{extracted}: nothing to build.\n"
+    done = json.loads(run("index", extracted, "--model", "pattern", "--kind", "exact", "--json").output)
+    assert done["pattern"]["kind"] == "exact"
+    assert (extracted / "pattern/v1/derived/index/index.json").exists()
+    assert run("index", extracted, "--kind", "hsnw").exit_code == 2
 
 
 def test_demo_draws_and_extracts(tmp_path: Path) -> None:
