@@ -9,13 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from benzer_lab._coarse import Bitmap, Listed, append, cut, of_shards, read, selecting, spans, tails, write
+from benzer_lab._coarse import Bitmap, Listed, append, cut, read, selecting, spans, tails, write
 from benzer_lab._engine import Rows, faiss, spread, threads
-from benzer_lab._matrix import ROUNDING, Matrix, Scores
+from benzer_lab._matrix import ROUNDING, SPARE, Matrix, Scores
 
 STEPS = 127  # of a coordinate to either side of zero, in a byte
 SIGNED_BYTES = faiss.ScalarQuantizer.QT_8bit_direct_signed  # what a coordinate is worth, plus 128
-BATCH = 8  # from here on a batch is quicker by products of matrices
 BATCH_ROWS = 8_192  # rows decoded at a time, so that they stay in the processor's cache
 
 
@@ -131,37 +130,41 @@ class Bounds:
         off = np.abs(asked - rounded * worth[:, None]).astype(np.float64)
         return rounded, worth, np.linalg.norm(off[:, :m], axis=1) * self.largest + off[:, m + b :].sum(axis=1) * STEPS
 
+    def nearest(self, aim: NDArray[np.float64], k: int, bitmap: Bitmap | None) -> tuple[Rows, Scores]:
+        """Return the rows that may be among the `k` nearest, and how good they are; no shard waits for another."""
+        asked, add = self._ask(aim[None])
+        rounded, worth, lost = self._rounded(asked)
+        unit, more, own = float(worth[0]), float(add[0] + lost[0]), spans(self.shards)
+
+        def one(i: int) -> tuple[Rows, Scores]:
+            shard, start, only = self.shards[i], own[i].start, selecting(bitmap, own[i])
+            with threads(1):
+                products, found = shard.search(rounded, min(k + SPARE, shard.ntotal), params=only)
+                rows = found[0][found[0] >= 0] + start
+                good = self.matrix.goodness(aim, rows)
+                floor = self.matrix.floor(aim, good, k) if len(rows) >= k else -np.inf
+                if len(rows) == shard.ntotal or products[0, -1] * unit + more < floor:
+                    return rows, good
+                # Faiss lists what is above, not what is at it
+                under = float(np.nextafter(np.float32((floor - more) / unit), np.float32(-np.inf)))
+                _, _, found = shard.range_search(rounded, under, params=only)
+                rows = found + start
+                return rows, self.matrix.goodness(aim, rows)
+
+        rows, good = (np.concatenate(parts) for parts in zip(*spread(one, range(len(own))), strict=True))
+        kept = good >= self.matrix.floor(aim, good, k)
+        return rows[kept], good[kept]
+
     def best(self, aims: NDArray[np.float64], n: int, bitmap: Bitmap | None) -> list[Listed]:
         """List about `n` rows for each query (q, d), of those whose bit is set."""
         asked, add = self._ask(aims)
-        if len(aims) >= BATCH:
-            mask = _mask(bitmap, self.matrix.n)
-            return _raised(self._products_above(asked, self._floors(asked, n, mask), mask), add)
-        rounded, worth, lost = self._rounded(asked)
-        return _raised(of_shards(self.shards, rounded, n, bitmap, selecting), add + lost, worth)
+        mask = _mask(bitmap, self.matrix.n)
+        return _raised(self._products_above(asked, self._floors(asked, n, mask), mask), add)
 
     def above(self, aims: NDArray[np.float64], floors: NDArray[np.float64], bitmap: Bitmap | None) -> list[Listed]:
         """List for each query every row that may be as good as its floor."""
         asked, add = self._ask(aims)
-        if len(aims) >= BATCH:
-            return _raised(self._products_above(asked, floors - add, _mask(bitmap, self.matrix.n)), add)
-        rounded, worth, lost = self._rounded(asked)
-        least = (floors - add - lost) / worth
-        found = [self._listed_above(query[None], float(floor), bitmap) for query, floor in zip(rounded, least, strict=True)]
-        return _raised(found, add + lost, worth)
-
-    def _listed_above(self, query: Scores, floor: float, bitmap: Bitmap | None) -> Listed:
-        """List what is at or above a floor, by Faiss's scan of each shard."""
-        own = spans(self.shards)
-        under = float(np.nextafter(np.float32(floor), np.float32(-np.inf)))  # Faiss lists what is above, not what is at it
-
-        def one(i: int) -> tuple[Rows, Scores]:
-            with threads(1):
-                _, good, rows = self.shards[i].range_search(query, under, params=selecting(bitmap, own[i]))
-            return rows + own[i].start, good
-
-        rows, good = (np.concatenate(parts) for parts in zip(*spread(one, range(len(own))), strict=True))
-        return Listed(rows, good, floor)
+        return _raised(self._products_above(asked, floors - add, _mask(bitmap, self.matrix.n)), add)
 
     def count(self, aims: NDArray[np.float64], floors: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return for each query how many rows `best` must list for one to be sure of those above its floor."""
@@ -240,13 +243,9 @@ def _one_list(width: int) -> Any:
     return index
 
 
-def _raised(found: list[Listed], add: NDArray[np.float64], worth: Scores | None = None) -> list[Listed]:
+def _raised(found: list[Listed], add: NDArray[np.float64]) -> list[Listed]:
     """Return what products say of rows as upper bounds of their goodness."""
-    by = np.ones(len(add)) if worth is None else worth
-    return [
-        Listed(rows, (good * unit + more).astype(np.float32), rest * unit + more)
-        for (rows, good, rest), more, unit in zip(found, add, by, strict=True)
-    ]
+    return [Listed(rows, (good + more).astype(np.float32), rest + more) for (rows, good, rest), more in zip(found, add, strict=True)]
 
 
 def _mask(bitmap: Bitmap | None, n: int) -> NDArray[np.bool_] | None:

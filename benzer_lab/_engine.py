@@ -111,16 +111,23 @@ def n_cores() -> int:
 
 
 def spread(function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-    """Return `function` of each part: the first in this thread, the others in as many threads as there are cores."""
+    """Return `function` of each part: the first in this thread, the others in as many threads as there are cores.
+
+    What a part spreads in turn is done where it is: threads of a pool that wait for the pool might all wait for each other.
+    """
     if len(parts) < 2 or getattr(_compute, "working", False):
         return [function(part) for part in parts]
     others = [_pool().submit(_work, function, part) for part in parts[1:]]
-    first = function(parts[0])
+    _compute.working = True
+    try:
+        first = function(parts[0])
+    finally:
+        _compute.working = False
     return [first, *(other.result() for other in others)]
 
 
 def _work(function: Callable[[Part], Result], part: Part) -> Result:
-    """Do a part in a thread of the pool, which gives no work to the pool, or all might wait for each other."""
+    """Do a part in a thread of the pool."""
     _compute.working = True
     faiss.omp_set_num_threads(1)
     return function(part)

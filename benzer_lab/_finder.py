@@ -7,13 +7,15 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from benzer_lab._bounds import Bounds
 from benzer_lab._coarse import Coarse, Listed
 from benzer_lab._engine import Rows, runs, spread
-from benzer_lab._matrix import SPARE, Matrix, Scores
+from benzer_lab._matrix import Matrix, Scores
 from benzer_lab._selection import Selection
 
 K = 100  # neighbours for which `reach` is measured
 GATHERED_BYTES = 12_000_000  # rows that pass a filter are compared one and all where they are no more than this
+BATCH = 8  # queries, from which on bounds are sooner multiplied as matrices than scanned one by one
 WIDER = 4  # how many times more rows are listed where those listed did not suffice
 PART = 4  # of the rows: to list more than this part costs more than to compare all
 
@@ -50,6 +52,8 @@ class Finder:
         if coarse is None or PART * self._n_listed(k) > n or self._is_few(selection):
             return self._compare_all(aims, k, selection)
         bitmap = None if selection is None else selection.bitmap
+        if isinstance(coarse, Bounds) and len(aims) < BATCH:
+            return [(coarse.nearest(aim, k, bitmap)[0], True) for aim in aims]
         if coarse.proven:
             return self._proven(coarse, aims, k, selection, bitmap)
         several = coarse.best(aims, self._n_listed(k), bitmap)
@@ -75,11 +79,8 @@ class Finder:
     def _proven(
         self, coarse: Coarse, aims: NDArray[np.float64], k: int, selection: Selection | None, bitmap: NDArray[np.uint8] | None
     ) -> list[Found]:
-        """Compare the rows of highest bound; then all whose bound is not below the worst of the best of these.
-
-        A single query lists no more than it wants, for to list is dearer than to scan twice; a batch lists as many as will do for most.
-        """
-        first = coarse.best(aims, self._n_listed(k) if len(aims) > 1 else k + SPARE, bitmap)
+        """Compare the rows of highest bound; then all whose bound is not below the worst of the best of these."""
+        first = coarse.best(aims, self._n_listed(k), bitmap)
         found = _each(len(aims), lambda i: self._compare(coarse, aims[i], k, first[i]))
         open_ = [i for i, (_, _, floor) in enumerate(found) if first[i].rest >= floor]
         again = coarse.above(aims[open_], np.array([found[i][2] for i in open_]), bitmap) if open_ else []

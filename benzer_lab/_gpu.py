@@ -77,8 +77,6 @@ class OnDevice:
         Codes on the processor; without them the processor compares every row.
     n_probed : int
         Lists that 'ivf' reads.
-    margin : float
-        As for `Coarse`.
     alone, together : bool
         Whether single queries and batches go to the device.
     """
@@ -88,7 +86,6 @@ class OnDevice:
     what: str
     here: Coarse | None
     n_probed: int = 1
-    margin: float = 0.0
     alone: bool = True
     together: bool = True
 
@@ -124,6 +121,11 @@ class OnDevice:
     def proven(self) -> bool:
         """True of a device that compares every row, for what half precision loses is bounded."""
         return self.what == "flat"
+
+    @property
+    def margin(self) -> float:
+        """Of the codes on the processor, which alone are asked with a filter."""
+        return self.here.margin if self.here else 0.0
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -124,7 +124,7 @@ class Planner:
             return replace(chosen, plan=f"{chosen.plan}; on the CPU, for the rows do not fit {there} ({why})")
         moved = replace(moved, alone=sooner.get("alone") == there, together=sooner.get("together") == there)
         note = f"on {there} in half precision, with filters, more than {MOST:,} neighbours and proofs on the CPU"
-        finder = replace(chosen.finder, coarse=moved, reach=chosen.finder.reach or 2 * K)
+        finder = replace(chosen.finder, coarse=moved, reach=2 * K)  # half precision loses next to nothing
         if moved.proven:
             return Chosen(finder, 1.0, f"{chosen.plan}; {note}")
         self._trial = Trial.of(self.matrix, self._held)
