@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benzer_lab._coarse import Bitmap, Listed, append, cut, read, selecting, spans, tails, write
-from benzer_lab._engine import Rows, faiss, spread, threads
+from benzer_lab._engine import Rows, faiss, products, spread, threads
 from benzer_lab._matrix import ROUNDING, SPARE, Matrix, Scores
 
 STEPS = 127  # of a coordinate to either side of zero, in a byte
+SAMPLED = 2_048  # rows that tell how many lie above a product
+FEW = 8  # of them, below which that is a guess
 SIGNED_BYTES = faiss.ScalarQuantizer.QT_8bit_direct_signed  # what a coordinate is worth, plus 128
 BATCH_ROWS = 8_192  # rows decoded at a time, so that they stay in the processor's cache
 
@@ -57,6 +60,7 @@ class Bounds:
         if len(halves):  # a coarse byte and a fine one
             coarse = max(float(np.abs(halves - middle).max()) / STEPS, 1e-30)
             steps = np.append(steps, [coarse, coarse / (2 * STEPS)])
+        axes = np.asfortranarray(axes)  # each direction in one piece
         made = cls(matrix, axes, steps.astype(np.float32), 0.0, 0.0, longest, middle, [])
         shards = [(piece, _one_list(made.width)) for piece in cut(matrix.n)]
         lost = largest = 0.0
@@ -130,30 +134,63 @@ class Bounds:
         off = np.abs(asked - rounded * worth[:, None]).astype(np.float64)
         return rounded, worth, np.linalg.norm(off[:, :m], axis=1) * self.largest + off[:, m + b :].sum(axis=1) * STEPS
 
-    def nearest(self, aim: NDArray[np.float64], k: int, bitmap: Bitmap | None) -> tuple[Rows, Scores]:
-        """Return the rows that may be among the `k` nearest, and how good they are; no shard waits for another."""
+    def nearest(self, aim: NDArray[np.float64], k: int, n: int, bitmap: Bitmap | None) -> tuple[Rows, Scores]:
+        """Return the rows that may be among the `k` nearest, and how good they are, after listing about `n`."""
         asked, add = self._ask(aim[None])
         rounded, worth, lost = self._rounded(asked)
-        unit, more, own = float(worth[0]), float(add[0] + lost[0]), spans(self.shards)
+        unit, more = float(worth[0]), float(add[0] + lost[0])
+        least = self._floor(rounded[0], n, bitmap)
+        rows, good = self._compared_above(least, rounded, unit, more, aim, k, bitmap)
+        floor = self.matrix.floor(aim, good, k)
+        if least * unit + more >= floor:  # a row that was not listed may be better than the worst of these
+            rows, good = self._compared_above((floor - more) / unit, rounded, unit, more, aim, k, bitmap)
+            floor = self.matrix.floor(aim, good, k)
+        kept = good >= floor
+        return rows[kept], good[kept]
+
+    def _compared_above(
+        self, least: float, rounded: Scores, unit: float, more: float, aim: NDArray[np.float64], k: int, bitmap: Bitmap | None
+    ) -> tuple[Rows, Scores]:
+        """List what is at or above a product, each shard in a thread, and compare what may be among the shard's own `k` nearest."""
+        own = spans(self.shards)
+        under = float(np.nextafter(np.float32(least), np.float32(-np.inf)))  # Faiss lists what is above, not what is at it
 
         def one(i: int) -> tuple[Rows, Scores]:
-            shard, start, only = self.shards[i], own[i].start, selecting(bitmap, own[i])
             with threads(1):
-                products, found = shard.search(rounded, min(k + SPARE, shard.ntotal), params=only)
-                rows = found[0][found[0] >= 0] + start
-                good = self.matrix.goodness(aim, rows)
-                floor = self.matrix.floor(aim, good, k) if len(rows) >= k else -np.inf
-                if len(rows) == shard.ntotal or products[0, -1] * unit + more < floor:
-                    return rows, good
-                # Faiss lists what is above, not what is at it
-                under = float(np.nextafter(np.float32((floor - more) / unit), np.float32(-np.inf)))
-                _, _, found = shard.range_search(rounded, under, params=only)
-                rows = found + start
+                _, said, found = self.shards[i].range_search(rounded, under, params=selecting(bitmap, own[i]))
+            rows = found + own[i].start
+            if len(rows) <= 2 * k:
                 return rows, self.matrix.goodness(aim, rows)
+            order = np.argpartition(-said, k + SPARE)
+            first, others = order[: k + SPARE], order[k + SPARE :]
+            good = self.matrix.goodness(aim, rows[first])
+            others = others[said[others] * unit + more >= self.matrix.floor(aim, good, k)]
+            rows = np.concatenate([rows[first], rows[others]])
+            return rows, np.concatenate([good, self.matrix.goodness(aim, rows[len(first) :])])
 
         rows, good = (np.concatenate(parts) for parts in zip(*spread(one, range(len(own))), strict=True))
-        kept = good >= self.matrix.floor(aim, good, k)
-        return rows[kept], good[kept]
+        return rows, good
+
+    @cached_property
+    def _sample(self) -> tuple[Rows, Scores]:
+        """Rows at even distances, and what their codes stand for."""
+        rows = np.arange(0, self.matrix.n, max(1, self.matrix.n // SAMPLED))
+        inside = [rows[(rows >= piece.start) & (rows < piece.stop)] - piece.start for piece in spans(self.shards)]
+        return rows, _decoded(np.concatenate([self._codes(i)[some] for i, some in enumerate(inside)]))
+
+    def _floor(self, rounded: Scores, n: int, bitmap: Bitmap | None) -> float:
+        """Return above which product about `n` rows lie, by the sample."""
+        rows, codes = self._sample
+        part = len(rows) / self.matrix.n
+        if bitmap is not None:
+            passing = ((bitmap[rows >> 3] >> (rows & 7)) & 1).view(bool)
+            codes = codes[passing]
+        place = round(n * part)
+        if place < FEW or place >= len(codes):  # too few of the sample to go by: a floor for twice as many, or none
+            place = 2 * FEW
+        if place >= len(codes):
+            return -np.inf
+        return float(np.partition(products(codes, rounded), len(codes) - 1 - place)[len(codes) - 1 - place])
 
     def best(self, aims: NDArray[np.float64], n: int, bitmap: Bitmap | None) -> list[Listed]:
         """List about `n` rows for each query (q, d), of those whose bit is set."""
@@ -177,9 +214,9 @@ class Bounds:
         passing = np.arange(self.matrix.n) if mask is None else np.flatnonzero(mask)
         sample = passing[:: max(1, len(passing) // BATCH_ROWS)]
         inside = [sample[(sample >= piece.start) & (sample < piece.stop)] - piece.start for piece in spans(self.shards)]
-        products = asked @ _decoded(np.concatenate([self._codes(i)[rows] for i, rows in enumerate(inside)])).T
-        place = min(products.shape[1] - 1, max(4, round(n * len(sample) / max(len(passing), 1))))
-        return -np.partition(-products, place, axis=1)[:, place].astype(np.float64)
+        found = asked @ _decoded(np.concatenate([self._codes(i)[rows] for i, rows in enumerate(inside)])).T
+        place = min(found.shape[1] - 1, max(4, round(n * len(sample) / max(len(passing), 1))))
+        return -np.partition(-found, place, axis=1)[:, place].astype(np.float64)
 
     def _products_above(self, asked: Scores, floors: NDArray[np.float64], mask: NDArray[np.bool_] | None) -> list[Listed]:
         """List what is at or above a floor, by products of matrices, which serve all queries at once."""
@@ -189,14 +226,14 @@ class Bounds:
             piece, codes, queries, rows, good = own[i], self._codes(i), [], [], []
             for start in range(piece.start, piece.stop, BATCH_ROWS):
                 stop = min(start + BATCH_ROWS, piece.stop)
-                products = asked @ _decoded(codes[start - piece.start : stop - piece.start]).T
-                above = products >= least
+                found = asked @ _decoded(codes[start - piece.start : stop - piece.start]).T
+                above = found >= least
                 if mask is not None:
                     above &= mask[start:stop]
                 query, row = np.nonzero(above)
                 queries.append(query)
                 rows.append(row + start)
-                good.append(products[query, row])
+                good.append(found[query, row])
             return np.concatenate(queries), np.concatenate(rows), np.concatenate(good)
 
         own = spans(self.shards)
@@ -222,7 +259,7 @@ class Bounds:
         """Open what `save` wrote."""
         shards, kept = read(folder, "axes", "steps", "facts", mmap=mmap)
         lost, largest, longest, middle = kept["facts"].tolist()
-        return cls(matrix, kept["axes"], kept["steps"], lost, largest, longest, middle, shards)
+        return cls(matrix, np.asfortranarray(kept["axes"]), kept["steps"], lost, largest, longest, middle, shards)
 
 
 def _half_squares(matrix: Matrix) -> NDArray[np.float64]:

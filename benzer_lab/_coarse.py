@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from benzer_lab._engine import Rows, faiss, pieces, spread, threads
+from benzer_lab._engine import Rows, faiss, pieces, products, spread, threads
 from benzer_lab._matrix import ROUNDING, Matrix, Scores
 
 Bitmap = NDArray[np.uint8]
@@ -85,10 +85,10 @@ def cut_axes(matrix: Matrix, led: Axes, m: int) -> Scores:
 
 def tails(x: Scores, axes: Scores, blocks: Sequence[slice]) -> tuple[Scores, Scores]:
     """Return rows (r, d) along the axes (r, m), and how much of each block (r, b) the axes leave out, rounded upwards."""
-    along = x @ axes
+    along = x @ axes if len(x) > 1 else products(np.ascontiguousarray(axes.T), np.ascontiguousarray(x[0]))[None]
     left = np.empty((len(x), len(blocks)), np.float32)
     for i, columns in enumerate(blocks):
-        own = np.abs(axes[columns]).max(axis=0, initial=0) > 0
+        own = slice(None) if len(blocks) == 1 else axes[columns].any(axis=0)
         whole = np.einsum("ij,ij->i", x[:, columns], x[:, columns])
         left[:, i] = np.sqrt(np.maximum(whole - np.einsum("ij,ij->i", along[:, own], along[:, own]), 0) + 8 * ROUNDING * whole)
     return along, left

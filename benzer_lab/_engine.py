@@ -182,6 +182,13 @@ def _by_rows(name: str, x: Floats, query: Floats, rows: Rows | None) -> NDArray[
     return out
 
 
+def products(x: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the inner products of `query` (d,) with the rows of a small `x` (n, d), in this thread: numpy's would wake another for it."""
+    out = np.empty(len(x), np.float32)
+    _call("fvec_inner_products_ny", out, query, x)
+    return out
+
+
 def _call(kernel: str, out: NDArray[np.float32], query: Floats, x: Floats, rows: Rows | None = None) -> None:
     """Call one of Faiss's kernels, which are not in its stubs."""
     if not len(out):

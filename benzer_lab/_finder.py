@@ -53,7 +53,7 @@ class Finder:
             return self._compare_all(aims, k, selection)
         bitmap = None if selection is None else selection.bitmap
         if isinstance(coarse, Bounds) and len(aims) < BATCH:
-            return [(coarse.nearest(aim, k, bitmap)[0], True) for aim in aims]
+            return [(coarse.nearest(aim, k, self._n_listed(k), bitmap)[0], True) for aim in aims]
         if coarse.proven:
             return self._proven(coarse, aims, k, selection, bitmap)
         several = coarse.best(aims, self._n_listed(k), bitmap)
