@@ -21,7 +21,7 @@ from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
 from benzer_lab.recipes import embed_images, find_recipe
 from benzer_lab.search import CALLER, Hits, Question, Searcher
-from benzer_lab.snapshots import FUSED, Snapshots, Version
+from benzer_lab.snapshots import FUSED, HELD, Snapshots, Version, Watch
 from benzer_lab.thumbnails import Thumbnails
 from benzer_lab.versions import Versions
 
@@ -50,6 +50,7 @@ class Archive:
         self._versions = Versions(folder)
         self._snapshots = Snapshots(self._versions, metadata)
         self._seen: dict[str, tuple[str, ...]] = {}
+        self._held: dict[object, tuple[Watch, Searcher]] = {}
 
     @classmethod
     def create(cls, folder: str | Path, *, images: str | Path, metadata: str | Path | None = None) -> "Archive":
@@ -218,11 +219,19 @@ class Archive:
         InputError
             When there is no such model or version.
         """
-        model, versions = self._snapshots.resolve(model, version)
+        asked = (model, version) if version is None or isinstance(version, str) else None
+        watch, held = self._held.get(asked, (None, None))
+        if held is not None and watch is not None and watch.is_still():
+            return held
+        model, versions = resolved = self._snapshots.resolve(model, version)
+        watch = self._snapshots.watch(model, versions)
         if version is None and self._seen.setdefault(model, versions) != versions:
             self._seen[model] = versions
             self._list_images()  # a new version comes with new images
-        return self._snapshots.searcher(model, versions, thumbnail=self._thumbnail_or_none)
+        searcher = self._snapshots.searcher(model, versions, thumbnail=self._thumbnail_or_none)
+        if asked and self._snapshots.resolve(*asked) == resolved:  # else something has changed before it was watched
+            self._held = {**self._held, asked: (watch, searcher)} if len(self._held) < HELD else {asked: (watch, searcher)}
+        return searcher
 
     def index(
         self,

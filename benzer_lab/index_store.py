@@ -47,7 +47,22 @@ class IndexStore:
         tuple
             Empty where there is none.
         """
-        return tuple(tuple(state(path)) for folder in self._folders(parts) if (path := folder / CARD).exists())
+        return tuple(tuple(state(path)) for path in self.cards(parts) if path.exists())
+
+    def cards(self, parts: Parts) -> list[Path]:
+        """Return which files appear, or change, when an index is built.
+
+        Parameters
+        ----------
+        parts : tuple of (model, version)
+            What is searched.
+
+        Returns
+        -------
+        list of Path
+            One for each place where an index may lie.
+        """
+        return [folder / CARD for folder in self._folders(parts)]
 
     def load(self, parts: Parts, features: FeatureSet, **asked: Any) -> Index | None:
         """Open an index of these features.

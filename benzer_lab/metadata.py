@@ -59,6 +59,11 @@ class Metadata:
         return tuple(name for name in self.table.column_names if name != "filename")
 
     @cached_property
+    def _whole(self) -> dict[str, pa.Array]:
+        """Each field in one piece, of which Arrow takes rows sooner than of a table."""
+        return {name: self.table[name].combine_chunks() for name in self.fields}
+
+    @cached_property
     def designs(self) -> NDArray[np.int64]:
         """A number for each image, the same for images of one design; one without a design has a number of its own. Shape (n,)."""
         n = len(self)
@@ -186,7 +191,7 @@ class Metadata:
             For n rows; absent values have no code (-1 in a scalar field).
         """
         if field not in self._codes:
-            self._codes[field] = _codes(self.table[field].combine_chunks())
+            self._codes[field] = _codes(self._whole[field])
         return self._codes[field]
 
     def records(self, rows: NDArray[np.int64], fields: Sequence[str] = SHOWN) -> list[dict[str, Any]]:
@@ -204,9 +209,9 @@ class Metadata:
         list of dict, length k
             One for each row.
         """
-        taken = self.table.select([f for f in fields if f in self.fields]).take(pa.array(rows))
-        columns = {f: (taken[f].to_pylist() if f in taken.column_names else [None] * len(rows)) for f in fields}
-        return [{f: columns[f][i] for f in fields} for i in range(len(rows))]
+        places = pa.array(rows)
+        columns = [self._whole[f].take(places).to_pylist() if f in self._whole else [None] * len(rows) for f in fields]
+        return [dict(zip(fields, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def cell(value: object) -> object:

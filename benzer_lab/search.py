@@ -160,10 +160,11 @@ class Hits:
         """
         import pandas as pd
 
-        frame = pd.DataFrame(self.records, columns=list(SHOWN), dtype=object)
-        frame.insert(0, "rank", np.arange(1, len(self) + 1))
-        frame.insert(1, "filename", list(self.filenames))
-        return frame.assign(version=self.version, score=self.scores, similarity=self.similarities)
+        places = pd.RangeIndex(len(self))
+        known = {name: pd.Series([record[name] for record in self.records], places, dtype=object) for name in SHOWN}
+        names = {"rank": np.arange(1, len(self) + 1), "filename": list(self.filenames)}
+        measured = {"version": [self.version] * len(self), "score": self.scores, "similarity": self.similarities}
+        return pd.DataFrame({**names, **known, **measured}, places)
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """Return the hits as CSV, and write them where a path is given.

@@ -1,9 +1,10 @@
 """Snapshots: what a reader holds, features and metadata that belong together and never change under its hands."""
 
 import threading
+import time
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
@@ -14,7 +15,7 @@ from benzer_lab.index import Index, Kind
 from benzer_lab.index_store import IndexStore, Parts
 from benzer_lab.metadata import Metadata
 from benzer_lab.search import Searcher
-from benzer_lab.versions import Versions
+from benzer_lab.versions import CURRENT, SETTLED_NS, Versions
 
 FUSED = ("color", "pattern")
 FUSED_MODEL = "+".join(FUSED)
@@ -63,6 +64,37 @@ class Shelf(Generic[Held]):
         """Return what was used last, if anything is held."""
         with self._lock:
             return next(reversed(self._things.values()), None)
+
+
+class Watch:
+    """Tells, by a few microseconds a path, whether any of some files and folders has changed.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Those that do not exist may come to be.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = tuple(paths)
+        self._seen = self._states()
+        # A folder that has only just changed may change again within the same tick of its file system's clock
+        self._is_settled = all(state is None or time.time_ns() - state[0] > SETTLED_NS for state in self._seen)
+
+    def is_still(self) -> bool:
+        """Return whether all are as they were when this was made; False where that cannot be told yet."""
+        return self._is_settled and self._states() == self._seen
+
+    def _states(self) -> list[tuple[int, int, int] | None]:
+        found: list[tuple[int, int, int] | None] = []
+        for path in self._paths:
+            try:
+                status = path.stat()
+            except OSError:
+                found.append(None)
+            else:
+                found.append((status.st_mtime_ns, status.st_size, status.st_ino))
+        return found
 
 
 class Snapshots:
@@ -263,6 +295,27 @@ class Snapshots:
             False for so few rows that all are compared at once.
         """
         return self._indexes.wants(_parts(model, version), self.features(model, version))
+
+    def watch(self, model: str, version: tuple[str, ...]) -> Watch:
+        """Return what tells whether the same question would still be answered from the same snapshot.
+
+        Parameters
+        ----------
+        model : str
+            As `resolve` returned it.
+        version : tuple of str
+            As `resolve` returned it.
+
+        Returns
+        -------
+        Watch
+            Of the versions there are, the current ones, and the files of this one.
+        """
+        parts, folder = _parts(model, version), self._versions.folder
+        listed = [folder, folder / CURRENT, *(folder / name for name in self._versions.models())]
+        files = [path for part, v in parts for path in self._versions.place(part, v, caller="Archive").files]
+        own = [*self._indexes.cards(parts), *([self._path] if self._path else [])]
+        return Watch([*listed, *files, *own])
 
     def _stamp(self, model: str, version: tuple[str, ...]) -> tuple[object, ...]:
         """Return what changes when the files of a version do."""

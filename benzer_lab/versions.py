@@ -29,6 +29,7 @@ FLAT_METRICS: dict[str, Metric] = {"color": "l2"}  # of models that have no card
 NAME = re.compile(r"[\w+][\w.+: -]*")
 VERSION = re.compile(r"v([1-9]\d*)")
 CARD, FEATURES, FILENAMES, SOURCES = "card.json", "features.npy", "filenames.json", "sources.json"
+CURRENT = "current.json"
 SETTLED_NS = 2_000_000_000  # age from which a folder's time of change tells of every change: the coarsest clock of a file system
 LOCK_SECONDS = 60  # how long a writer waits for another to finish publishing
 LIBRARIES = ("benzer-lab", "numpy", "pillow", "torch", "onnxruntime", "faiss-cpu", "faiss-gpu")
@@ -151,7 +152,7 @@ class Versions:
 
     def _named_current(self) -> dict[str, str]:
         """Return what `current.json` says."""
-        path = self.folder / "current.json"
+        path = self.folder / CURRENT
         named = read_json(path) if path.exists() else {}
         if not isinstance(named, dict) or not all(isinstance(v, str) for v in named.values()):
             raise ArchiveError(f"{path}: must map models to versions, like {{'pattern': 'v2'}}. Correct it or delete it.")
@@ -173,7 +174,7 @@ class Versions:
         for model, name in versions.items():
             self.place(model, name, caller="promote")
         with self.lock():
-            write_json(self.folder / "current.json", {**self._named_current(), **versions})
+            write_json(self.folder / CURRENT, {**self._named_current(), **versions})
 
     @contextmanager
     def lock(self) -> Iterator[None]:
