@@ -3,22 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benzer_lab._coarse import Bitmap, Listed, append, cut, read, selecting, spans, tails, write
-from benzer_lab._engine import Rows, faiss, products, spread, threads
+from benzer_lab._coarse import Bitmap, append, cut, read, selecting, spans, tails, write
+from benzer_lab._engine import BLOCK_ROWS, Rows, each, faiss, products, spread, threads
 from benzer_lab._matrix import ROUNDING, SPARE, Matrix, Scores
+from benzer_lab._selection import Selection
 
 STEPS = 127  # of a coordinate to either side of zero, in a byte
 SAMPLED = 2_048  # rows that tell how many lie above a product
 FEW = 8  # of them, below which that is a guess
 SIGNED_BYTES = faiss.ScalarQuantizer.QT_8bit_direct_signed  # what a coordinate is worth, plus 128
-BATCH_ROWS = 8_192  # rows decoded at a time, so that they stay in the processor's cache
+BATCH = 16  # queries, from which on products of whole matrices are sooner than a scan each
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,6 @@ class Bounds:
 
     kind: ClassVar[str] = "exact"
     proven: ClassVar[bool] = True
-    margin: ClassVar[float] = 0.0
 
     matrix: Matrix
     axes: Scores
@@ -134,19 +133,25 @@ class Bounds:
         off = np.abs(asked - rounded * worth[:, None]).astype(np.float64)
         return rounded, worth, np.linalg.norm(off[:, :m], axis=1) * self.largest + off[:, m + b :].sum(axis=1) * STEPS
 
-    def nearest(self, aim: NDArray[np.float64], k: int, n: int, bitmap: Bitmap | None) -> tuple[Rows, Scores]:
-        """Return the rows that may be among the `k` nearest, and how good they are, after listing about `n`."""
+    def nearest(self, aims: NDArray[np.float64], k: int, n: int, selection: Selection | None) -> list[Rows]:
+        """Return for each query (q, d) the rows that may be among the `k` nearest, after listing about `n`."""
+        if selection is None and len(aims) >= BATCH:
+            return self.matrix.best_of_batch(aims, k)
+        bitmap = None if selection is None else selection.bitmap
+        return each(len(aims), lambda i: self._nearest(aims[i], k, n, bitmap))
+
+    def _nearest(self, aim: NDArray[np.float64], k: int, n: int, bitmap: Bitmap | None) -> Rows:
+        """Compare what is listed above a floor that promises `n` rows; where that may have left one out, all above the floor then known."""
         asked, add = self._ask(aim[None])
         rounded, worth, lost = self._rounded(asked)
         unit, more = float(worth[0]), float(add[0] + lost[0])
         least = self._floor(rounded[0], n, bitmap)
         rows, good = self._compared_above(least, rounded, unit, more, aim, k, bitmap)
         floor = self.matrix.floor(aim, good, k)
-        if least * unit + more >= floor:  # a row that was not listed may be better than the worst of these
+        if least * unit + more >= floor:
             rows, good = self._compared_above((floor - more) / unit, rounded, unit, more, aim, k, bitmap)
             floor = self.matrix.floor(aim, good, k)
-        kept = good >= floor
-        return rows[kept], good[kept]
+        return rows[good >= floor]
 
     def _compared_above(
         self, least: float, rounded: Scores, unit: float, more: float, aim: NDArray[np.float64], k: int, bitmap: Bitmap | None
@@ -183,8 +188,7 @@ class Bounds:
         rows, codes = self._sample
         part = len(rows) / self.matrix.n
         if bitmap is not None:
-            passing = ((bitmap[rows >> 3] >> (rows & 7)) & 1).view(bool)
-            codes = codes[passing]
+            codes = codes[(bitmap[rows >> 3] >> (rows & 7)) & 1 == 1]
         place = round(n * part)
         if place < FEW or place >= len(codes):  # too few of the sample to go by: a floor for twice as many, or none
             place = 2 * FEW
@@ -192,56 +196,17 @@ class Bounds:
             return -np.inf
         return float(np.partition(products(codes, rounded), len(codes) - 1 - place)[len(codes) - 1 - place])
 
-    def best(self, aims: NDArray[np.float64], n: int, bitmap: Bitmap | None) -> list[Listed]:
-        """List about `n` rows for each query (q, d), of those whose bit is set."""
-        asked, add = self._ask(aims)
-        mask = _mask(bitmap, self.matrix.n)
-        return _raised(self._products_above(asked, self._floors(asked, n, mask), mask), add)
-
-    def above(self, aims: NDArray[np.float64], floors: NDArray[np.float64], bitmap: Bitmap | None) -> list[Listed]:
-        """List for each query every row that may be as good as its floor."""
-        asked, add = self._ask(aims)
-        return _raised(self._products_above(asked, floors - add, _mask(bitmap, self.matrix.n)), add)
-
     def count(self, aims: NDArray[np.float64], floors: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return for each query how many rows `best` must list for one to be sure of those above its floor."""
+        """Return for each query (q, d) how many rows must be compared to be sure of those above its floor."""
         asked, add = self._ask(aims)
         rounded, worth, lost = self._rounded(asked)
-        return np.array([len(found.rows) for found in self._products_above(rounded * worth[:, None], floors - add - lost, None)])
-
-    def _floors(self, asked: Scores, n: int, mask: NDArray[np.bool_] | None) -> NDArray[np.float64]:
-        """Return above which product about `n` rows lie, by a sample of those that pass."""
-        passing = np.arange(self.matrix.n) if mask is None else np.flatnonzero(mask)
-        sample = passing[:: max(1, len(passing) // BATCH_ROWS)]
-        inside = [sample[(sample >= piece.start) & (sample < piece.stop)] - piece.start for piece in spans(self.shards)]
-        found = asked @ _decoded(np.concatenate([self._codes(i)[rows] for i, rows in enumerate(inside)])).T
-        place = min(found.shape[1] - 1, max(4, round(n * len(sample) / max(len(passing), 1))))
-        return -np.partition(-found, place, axis=1)[:, place].astype(np.float64)
-
-    def _products_above(self, asked: Scores, floors: NDArray[np.float64], mask: NDArray[np.bool_] | None) -> list[Listed]:
-        """List what is at or above a floor, by products of matrices, which serve all queries at once."""
-        least = np.nextafter(floors.astype(np.float32), np.float32(-np.inf))[:, None]
-
-        def listed(i: int) -> tuple[NDArray[np.int64], Rows, Scores]:
-            piece, codes, queries, rows, good = own[i], self._codes(i), [], [], []
-            for start in range(piece.start, piece.stop, BATCH_ROWS):
-                stop = min(start + BATCH_ROWS, piece.stop)
-                found = asked @ _decoded(codes[start - piece.start : stop - piece.start]).T
-                above = found >= least
-                if mask is not None:
-                    above &= mask[start:stop]
-                query, row = np.nonzero(above)
-                queries.append(query)
-                rows.append(row + start)
-                good.append(found[query, row])
-            return np.concatenate(queries), np.concatenate(rows), np.concatenate(good)
-
-        own = spans(self.shards)
-        queries, rows, good = (np.concatenate(parts) for parts in zip(*spread(listed, range(len(own))), strict=True))
-        order = np.argsort(queries, kind="stable")
-        ends = np.searchsorted(queries[order], np.arange(len(asked) + 1))
-        each = [order[start:stop] for start, stop in pairwise(ends)]
-        return [Listed(rows[some], good[some], float(floor)) for some, floor in zip(each, floors, strict=True)]
+        least = ((floors - add - lost) / worth)[:, None]
+        counts = np.zeros(len(aims), np.int64)
+        for i, piece in enumerate(spans(self.shards)):
+            codes = self._codes(i)
+            for start in range(0, piece.stop - piece.start, BLOCK_ROWS):
+                counts += (rounded @ _decoded(codes[start : start + BLOCK_ROWS]).T >= least).sum(axis=1)
+        return counts
 
     def _codes(self, i: int) -> Bitmap:
         """Return the codes of a shard where they lie."""
@@ -278,16 +243,6 @@ def _one_list(width: int) -> Any:
     index.quantizer.add(np.zeros((1, width), np.float32))
     index.is_trained = True
     return index
-
-
-def _raised(found: list[Listed], add: NDArray[np.float64]) -> list[Listed]:
-    """Return what products say of rows as upper bounds of their goodness."""
-    return [Listed(rows, (good + more).astype(np.float32), rest + more) for (rows, good, rest), more in zip(found, add, strict=True)]
-
-
-def _mask(bitmap: Bitmap | None, n: int) -> NDArray[np.bool_] | None:
-    """Return a bitmap as a byte a row."""
-    return None if bitmap is None else np.unpackbits(bitmap, count=n, bitorder="little").view(bool)
 
 
 def _decoded(codes: Bitmap) -> Scores:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benzer_lab._engine import Rows, faiss, pieces, products, spread, threads
 from benzer_lab._matrix import ROUNDING, Matrix, Scores
+from benzer_lab._selection import Selection
 
 Bitmap = NDArray[np.uint8]
 Axes = list[tuple[slice, NDArray[np.float64], NDArray[np.float64]]]
@@ -16,7 +17,7 @@ SHARD_ROWS = 16_384  # fewer rows are scanned sooner than a second thread has st
 
 
 class Listed(NamedTuple):
-    """The rows worth comparing with a query: `good` is what their codes say, and `rest` what any other row may at most be."""
+    """The rows worth comparing with a query: `good` is what their codes say, `rest` what the codes of all others say at most."""
 
     rows: Rows
     good: Scores
@@ -24,19 +25,11 @@ class Listed(NamedTuple):
 
 
 class Coarse(Protocol):
-    """What lists rows worth comparing; with `proven`, the true goodness of no row is above what `Listed` says."""
+    """What every kind of codes has."""
 
     @property
     def kind(self) -> str:
         """What it is called."""
-
-    @property
-    def proven(self) -> bool:
-        """Whether what it says is a bound."""
-
-    @property
-    def margin(self) -> float:
-        """By how much rows that are not listed may be better than `rest`; 0 where that is a bound."""
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -50,14 +43,27 @@ class Coarse(Protocol):
     def n_bytes(self) -> int:
         """What it holds beside the features."""
 
-    def best(self, aims: NDArray[np.float64], n: int, bitmap: Bitmap | None) -> list[Listed]:
-        """List about `n` rows for each query (q, d), of those whose bit is set."""
-
-    def above(self, aims: NDArray[np.float64], floors: NDArray[np.float64], bitmap: Bitmap | None) -> list[Listed]:
-        """List for each query every row that may be as good as its floor; nothing where these codes cannot tell."""
-
     def save(self, folder: Path) -> list[str]:
         """Write the files of which it can be made again; return their names."""
+
+
+@runtime_checkable
+class Proven(Coarse, Protocol):
+    """Codes that bound how good a row is."""
+
+    def nearest(self, aims: NDArray[np.float64], k: int, n: int, selection: Selection | None) -> list[Rows]:
+        """Return for each query (q, d) the rows that may be among the `k` nearest, after listing about `n`; no other can be."""
+
+
+class Likely(Coarse, Protocol):
+    """Codes that are off to either side; `margin` is by how much they nearly always are at most."""
+
+    @property
+    def margin(self) -> float:
+        """By how much rows that are not listed may be better than `rest` says."""
+
+    def best(self, aims: NDArray[np.float64], n: int, bitmap: Bitmap | None) -> list[Listed]:
+        """List about `n` rows for each query (q, d), of those whose bit is set."""
 
 
 def leading_axes(matrix: Matrix, rows: Rows) -> Axes:

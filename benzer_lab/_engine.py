@@ -252,3 +252,10 @@ def runs(n: int, smallest: int = 4) -> list[range]:
     """Cut `n` tasks into one run a core, none below `smallest` tasks."""
     ends = np.linspace(0, n, max(1, min(n_cores(), n // smallest)) + 1).astype(int).tolist()
     return [range(start, end) for start, end in pairwise(ends)]
+
+
+def each(n: int, do: Callable[[int], Result]) -> list[Result]:
+    """Do `n` tasks; a single one may spread what it does over the cores, several are spread themselves."""
+    if n == 1:
+        return [do(0)]
+    return [result for part in spread(lambda run: [do(i) for i in run], runs(n, 1)) for result in part]

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from benzer_lab._coarse import Bitmap, Coarse, Listed
-from benzer_lab._engine import Rows, faiss, gpus
-from benzer_lab._matrix import Matrix
+from benzer_lab._coarse import Bitmap, Listed
+from benzer_lab._engine import Rows, each, faiss, gpus
+from benzer_lab._matrix import SPARE, Matrix
+from benzer_lab._selection import Selection
 
 MOST = 2_048  # neighbours, and lists read, of Faiss's classic GPU indexes
 HALF = 2.0**-11  # what half precision may lose of a number
@@ -29,6 +30,7 @@ DEVICE_KINDS = {
     "hnsw": "cagra",
 }  # what does on the device what a kind does here
 
+Moved = TypeVar("Moved", bound="OnDevice")
 _lock = threading.Lock()  # Faiss's GPU indexes must not be asked by two threads at once, not even to read
 
 
@@ -73,7 +75,7 @@ class OnDevice:
         Of its rows in half precision.
     what : {'flat', 'ivf', 'cagra'}
         Which of Faiss's GPU indexes that is.
-    here : Coarse or None
+    here : Proven, Likely or None
         Codes on the processor; without them the processor compares every row.
     n_probed : int
         Lists that 'ivf' reads.
@@ -84,15 +86,15 @@ class OnDevice:
     matrix: Matrix
     index: Any
     what: str
-    here: Coarse | None
+    here: Any
     n_probed: int = 1
     alone: bool = True
     together: bool = True
 
-    @classmethod
+    @staticmethod
     def build(
-        cls, matrix: Matrix, what: str, device: str, here: Coarse | None, training: Rows, tell: Callable[[float], None]
-    ) -> "OnDevice":
+        matrix: Matrix, what: str, device: str, here: Any, training: Rows, tell: Callable[[float], None]
+    ) -> "ProvenOnDevice | LikelyOnDevice":
         """Copy all rows to a device; RuntimeError where they do not fit."""
         n_lists = 2 ** max(0, min(14, round(np.log2(max(matrix.n, 1)) / 2)))
         with _lock:
@@ -105,9 +107,10 @@ class OnDevice:
                 for part, x in matrix.unit_blocks():
                     index.add(np.ascontiguousarray(x))
                     tell(part.stop / matrix.n)
-        return cls(matrix, index, what, here, min(n_lists, MOST))
+        kind = ProvenOnDevice if what == "flat" else LikelyOnDevice
+        return kind(matrix, index, what, here, min(n_lists, MOST))
 
-    def settings(self) -> Iterator["OnDevice"]:
+    def settings(self: Moved) -> Iterator[Moved]:
         """Give it with ever more work a search."""
         steps = [2**i for i in range(12) if 2**i <= self.n_probed] if self.what == "ivf" else [1]
         yield from (replace(self, n_probed=n) for n in steps)
@@ -116,16 +119,6 @@ class OnDevice:
     def kind(self) -> str:
         """What does the same on the processor."""
         return self.here.kind if self.here else "flat"
-
-    @property
-    def proven(self) -> bool:
-        """True of a device that compares every row, for what half precision loses is bounded."""
-        return self.what == "flat"
-
-    @property
-    def margin(self) -> float:
-        """Of the codes on the processor, which alone are asked with a filter."""
-        return self.here.margin if self.here else 0.0
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -142,23 +135,48 @@ class OnDevice:
         """What it holds beside the features, in the memory of this machine."""
         return self.here.n_bytes if self.here else 0
 
-    def best(self, aims: NDArray[np.float64], n: int, bitmap: Bitmap | None) -> list[Listed]:
-        """List about `n` rows for each query (q, d), of those whose bit is set."""
-        there = self.together if len(aims) >= BATCH else self.alone
-        if bitmap is not None or n > MOST or not there:
-            return self.here.best(aims, n, bitmap) if self.here else [_all_of(self.matrix.n, bitmap)] * len(aims)
-        n = min(n, self.matrix.n)
+    def _does(self, q: int, n: int) -> bool:
+        """Whether the device is to list `n` rows for each of `q` queries."""
+        return n <= MOST and (self.together if q >= BATCH else self.alone)
+
+    def _listed(self, aims: NDArray[np.float64], n: int) -> list[Listed]:
+        """Have the device list rows."""
         with _lock:
             if self.what == "ivf":
                 self.index.nprobe = self.n_probed
-            good, rows = self.index.search(np.ascontiguousarray(aims, np.float32), n)
+            good, rows = self.index.search(np.ascontiguousarray(aims, np.float32), min(n, self.matrix.n))
         good = good if self.matrix.metric == "cosine" else good / np.float32(-2)
-        lost = self._lost(aims) if self.proven else np.zeros(len(aims))
-        ends = np.where(np.full(len(aims), n == self.matrix.n and self.proven), -np.inf, good[:, -1] + lost)
-        return [
-            Listed(row[row >= 0], one[row >= 0] + np.float32(more), float(end))
-            for row, one, more, end in zip(rows, good, lost, ends, strict=True)
-        ]
+        return [Listed(row[row >= 0], one[row >= 0], float(one[-1])) for row, one in zip(rows, good, strict=True)]
+
+    def save(self, folder: Path) -> list[str]:
+        """Write what lies on the processor: a device is filled again from the features."""
+        return self.here.save(folder) if self.here else []
+
+
+class ProvenOnDevice(OnDevice):
+    """A device that compares every row in half precision, which loses no more than can be said."""
+
+    def nearest(self, aims: NDArray[np.float64], k: int, n: int, selection: Selection | None) -> list[Rows]:
+        """Return for each query (q, d) the rows that may be among the `k` nearest; the processor says where half precision does not."""
+        if selection is not None or not self._does(len(aims), k + SPARE):
+            return self._nearest_here(aims, k, n, selection)
+        several, lost = self._listed(aims, k + SPARE), self._lost(aims)
+
+        def finish(i: int) -> Rows:
+            good = self.matrix.goodness(aims[i], several[i].rows)
+            floor = self.matrix.floor(aims[i], good, k)
+            if several[i].rest + lost[i] >= floor:
+                return self._nearest_here(aims[i : i + 1], k, n, None)[0]
+            return several[i].rows[good >= floor]
+
+        return each(len(aims), finish)
+
+    def _nearest_here(self, aims: NDArray[np.float64], k: int, n: int, selection: Selection | None) -> list[Rows]:
+        """Answer on the processor."""
+        if self.here is not None:
+            return list(self.here.nearest(aims, k, n, selection))
+        rows = None if selection is None else selection.rows
+        return [self.matrix.best(aim, k, rows) for aim in aims]
 
     def _lost(self, aims: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return how far half precision may be from the truth: rows and query are rounded, and sums of `d` products."""
@@ -167,21 +185,20 @@ class OnDevice:
         scale = lengths * longest if self.matrix.metric == "cosine" else (lengths + longest) ** 2
         return np.asarray((2 * HALF + 2.0**-22 * self.matrix.d) * scale)
 
-    def above(self, aims: NDArray[np.float64], floors: NDArray[np.float64], bitmap: Bitmap | None) -> list[Listed]:
-        """List for each query every row that may be as good as its floor, on the processor."""
-        if self.here is not None and self.here.proven:
-            return self.here.above(aims, floors, bitmap)
-        return [_all_of(self.matrix.n, bitmap)] * len(aims)
 
-    def save(self, folder: Path) -> list[str]:
-        """Write what lies on the processor: a device is filled again from the features."""
-        return self.here.save(folder) if self.here else []
+class LikelyOnDevice(OnDevice):
+    """A device that reads some lists, or walks a graph."""
 
+    @property
+    def margin(self) -> float:
+        """Of the codes on the processor, which alone are asked with a filter."""
+        return float(self.here.margin)
 
-def _all_of(n: int, bitmap: Bitmap | None) -> Listed:
-    """List every row that passes, as one that may be the best."""
-    rows = np.arange(n) if bitmap is None else np.flatnonzero(np.unpackbits(bitmap, count=n, bitorder="little"))
-    return Listed(rows, np.full(len(rows), np.inf, np.float32), -np.inf)
+    def best(self, aims: NDArray[np.float64], n: int, bitmap: Bitmap | None) -> list[Listed]:
+        """List about `n` rows for each query (q, d), of those whose bit is set."""
+        if bitmap is not None or not self._does(len(aims), n):
+            return list(self.here.best(aims, n, bitmap))
+        return self._listed(aims, n)
 
 
 def calibration_path() -> Path:

@@ -20,8 +20,6 @@ class Graph:
     """A navigable graph over half-precision rows: quick without a filter, large, and slow to build."""
 
     kind: ClassVar[str] = "hnsw"
-    proven: ClassVar[bool] = False
-
     matrix: Matrix
     index: Any
     ef: int
@@ -70,10 +68,6 @@ class Graph:
             ]
 
         return [listed for run in spread(some, runs(len(aims))) for listed in run]
-
-    def above(self, aims: NDArray[np.float64], floors: NDArray[np.float64], bitmap: Bitmap | None) -> list[Listed]:
-        """List nothing: a graph cannot tell."""
-        return []
 
     def save(self, folder: Path) -> list[str]:
         """Write the files of which it can be made again; return their names."""

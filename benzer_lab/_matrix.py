@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benzer_lab._checks import Metric
-from benzer_lab._engine import BLOCK_ROWS, Floats, Rows, batches, faiss, inner_products, runs, spread, squared_distances
+from benzer_lab._engine import BLOCK_ROWS, Floats, Rows, batches, each, faiss, inner_products, squared_distances
 
 Scores = NDArray[np.float32]
 ROUNDING = 2.0**-24  # of one float32 operation
@@ -142,7 +142,7 @@ class Matrix:
                 return self.best(aims[i], k)
             return cast(Rows, found[i][good[i] >= floor])
 
-        return [row for part in spread(lambda some: [finish(i) for i in some], runs(len(aims))) for row in part]
+        return each(len(aims), finish)
 
     def _whole(self) -> Iterator[tuple[slice, Floats]]:
         """Give the rows as they lie where that is as good as `unit_blocks`."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benzer_lab._bounds import Bounds
-from benzer_lab._coarse import cut_axes, leading_axes
+from benzer_lab._coarse import Proven, cut_axes, leading_axes
 from benzer_lab._engine import Rows, n_cores
 from benzer_lab._finder import Finder, K, ranked, recall
 from benzer_lab._gpu import DEVICE_KINDS, MOST, OnDevice, calibrated, has_cagra
@@ -125,7 +125,7 @@ class Planner:
         moved = replace(moved, alone=sooner.get("alone") == there, together=sooner.get("together") == there)
         note = f"on {there} in half precision, with filters, more than {MOST:,} neighbours and proofs on the CPU"
         finder = replace(chosen.finder, coarse=moved, reach=2 * K)  # half precision loses next to nothing
-        if moved.proven:
+        if isinstance(moved, Proven):
             return Chosen(finder, 1.0, f"{chosen.plan}; {note}")
         self._trial = Trial.of(self.matrix, self._held)
         best = self._measured((replace(finder, coarse=setting) for setting in moved.settings()), "on a device")

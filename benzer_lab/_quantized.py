@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,6 @@ class Quantized:
     Their score is off to either side; `margin` is by how much it was below the truth for nearly all true neighbours of held-out rows.
     With a filter all lists are read: the lists near a query may hold only rows that do not pass.
     """
-
-    proven: ClassVar[bool] = False
 
     matrix: Matrix
     axes: Scores
@@ -86,10 +84,6 @@ class Quantized:
         if self.matrix.metric == "l2":
             found = [Listed(rows, good / np.float32(-2), rest / -2) for rows, good, rest in found]
         return found
-
-    def above(self, aims: NDArray[np.float64], floors: NDArray[np.float64], bitmap: Bitmap | None) -> list[Listed]:
-        """List nothing: these codes cannot tell."""
-        return []
 
     def save(self, folder: Path) -> list[str]:
         """Write the files of which it can be made again; return their names."""

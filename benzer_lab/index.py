@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from benzer_lab import _checks
 from benzer_lab._bounds import Bounds
 from benzer_lab._checks import Metric
+from benzer_lab._coarse import Proven
 from benzer_lab._disk import publishing, read_json, sha256
 from benzer_lab._engine import BLOCK_ROWS, Floats, Rows, faiss, gpus, n_cores, spread
 from benzer_lab._finder import Finder, Found, ranked
@@ -269,7 +270,7 @@ class Index:
                 "kind": self.kind,
                 "metric": self.metric,
                 "parameters": finder.coarse.parameters if finder.coarse else {},
-                "bound": finder.coarse.proven if finder.coarse else True,
+                "bound": finder.coarse is None or isinstance(finder.coarse, Proven),
                 "reach": finder.reach,
                 "recall_": self.recall_,
                 "asked": self._asked,

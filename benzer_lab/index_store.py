@@ -126,22 +126,22 @@ class IndexStore:
                     self._keep(found, home / self._name(parts), {"states": states, "asked": asked})
         return found
 
-    def wants(self, parts: Parts, features: FeatureSet) -> bool:
+    def wants(self, parts: Parts, n: int, d: int) -> bool:
         """Tell whether searches would be sooner by an index that is not there.
 
         Parameters
         ----------
         parts : tuple of (model, version)
             What is searched.
-        features : FeatureSet of shape (n, d)
-            Its rows.
+        n, d : int
+            Its rows and columns.
 
         Returns
         -------
         bool
             False for so few rows that all are compared at once.
         """
-        return not is_soon_compared(*features.x.shape) and not self.stamp(parts)
+        return not is_soon_compared(n, d) and not self.stamp(parts)
 
     def _keep(self, index: Index, folder: Path, source: dict[str, Any]) -> None:
         """Put an index in the place of an older one; who has that open keeps it."""

@@ -210,8 +210,17 @@ class Metadata:
             One for each row.
         """
         places = pa.array(rows)
-        columns = [self._whole[f].take(places).to_pylist() if f in self._whole else [None] * len(rows) for f in fields]
+        columns = [_plain(self._whole[f].take(places)) if f in self._whole else [None] * len(rows) for f in fields]
         return [dict(zip(fields, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _plain(array: pa.Array) -> list[Any]:
+    """Return a column, none of its rows shared with others, as plain values; text and lists by numpy, as Arrow makes each for itself."""
+    if pa.types.is_list(array.type):
+        values, ends = _plain(array.values), array.offsets.to_numpy()
+        several = [values[start:stop] for start, stop in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
+        return [one if there else None for one, there in zip(several, array.is_valid().to_pylist(), strict=True)]
+    return list(array.to_numpy(zero_copy_only=False).tolist()) if pa.types.is_string(array.type) else list(array.to_pylist())
 
 
 def cell(value: object) -> object:

@@ -294,7 +294,9 @@ class Snapshots:
         bool
             False for so few rows that all are compared at once.
         """
-        return self._indexes.wants(_parts(model, version), self.features(model, version))
+        parts = _parts(model, version)
+        shapes = [self.features(part, (v,)).x.shape for part, v in parts]  # joining them, only to count, would take their memory
+        return self._indexes.wants(parts, min(n for n, _ in shapes), sum(d for _, d in shapes))
 
     def watch(self, model: str, version: tuple[str, ...]) -> Watch:
         """Return what tells whether the same question would still be answered from the same snapshot.
