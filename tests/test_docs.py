@@ -34,12 +34,12 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
 
 
 def test_readme_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
-    assert code
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    assert len(blocks) == 2
     monkeypatch.chdir(tmp_path)
     scope: dict[str, object] = {}
-    for _ in range(2):  # as a cell of a notebook is
-        exec(compile(code[1], "README.md", "exec"), scope)
+    for code in [*blocks, *blocks]:  # each twice, as a cell of a notebook is run
+        exec(compile(code, "README.md", "exec"), scope)
     assert (tmp_path / "hits.csv").read_text(encoding="utf-8-sig").startswith("rank,filename,design")
 
 

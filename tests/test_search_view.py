@@ -4,10 +4,12 @@ import io
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import panel as pn
+import param
 import pytest
 from PIL import Image
 
@@ -391,3 +393,12 @@ def test_a_notebook_shows_the_search_without_being_told_to_load_panel(folder: Pa
 def test_the_search_is_a_viewable_of_its_own_height(view: bl.views.Search) -> None:
     assert isinstance(pn.panel(view), pn.viewable.Viewable)
     assert view.__panel__().height == search_view.NOTEBOOK_HEIGHT
+
+
+def test_an_answer_that_is_only_likely_says_how_likely(view: bl.views.Search) -> None:
+    view.model.ask(NAMES[0])
+    with param.edit_constant(view.model):
+        view.model.hits = replace(view.model.hits, recall=0.9937)
+    assert view.hits_gallery.caption == "The 11 most similar of 11 images; finds 99.3% of the true answer"
+    view.language = "tr"
+    assert view.hits_gallery.caption == "11 görselden en benzer 11 tanesi; gerçek yanıtın %99,3 kadarını bulur"

@@ -245,6 +245,8 @@ class Search(Viewer):  # type: ignore[misc]
         n = 0 if hits is None else len(hits)
         gallery.error = f"{words('failed')}\n{model.error}" if model.error else ""
         gallery.caption = "" if hits is None else words({0: "no_hit", 1: "hit"}.get(n, "hits"), n=n, images=words.images(hits.n_candidates))
+        if hits is not None and hits.recall < 1:
+            gallery.caption = words("recall", caption=gallery.caption, percent=words.percent(hits.recall))
         none = "no_hits" if hits is not None and not hits.n_candidates else "none_as_similar"
         gallery.notice = "" if n or model.error else words("start" if hits is None else none)
 

@@ -1,5 +1,7 @@
 """Every word that the pages show, in English and Turkish."""
 
+import math
+
 from benzer_lab._checks import one_of
 
 LANGUAGES = {"en": "English", "tr": "Türkçe"}
@@ -28,6 +30,7 @@ WORDS = {
     "hit": {"en": "The most similar of {images}", "tr": "{images}den en benzeri"},
     "hits": {"en": "The {n} most similar of {images}", "tr": "{images}den en benzer {n} tanesi"},
     "no_hit": {"en": "None of {images}", "tr": "{images}den hiçbiri"},
+    "recall": {"en": "{caption}; finds {percent} of the true answer", "tr": "{caption}; gerçek yanıtın {percent} kadarını bulur"},
     "no_hits": {"en": "No image passes these filters. Take one away.", "tr": "Bu filtrelerden geçen görsel yok. Birini kaldırın."},
     "failed": {"en": "There is no answer to this.", "tr": "Buna yanıt verilemedi."},
     "model": {"en": "Compare by", "tr": "Karşılaştırma"},
@@ -154,3 +157,8 @@ class Words:
         """Return a number as the language writes it: 1,234.5 or 1.234,5."""
         text = f"{value:,.{decimals}f}"
         return text.translate(str.maketrans(",.", ".,")) if self.language == "tr" else text
+
+    def percent(self, part: float) -> str:
+        """Return a part as percent, rounded down, so that only all is 100 %: 99.3% or %99,3."""
+        text = self.number(math.floor(1000 * part) / 10, 1)
+        return f"%{text}" if self.language == "tr" else f"{text}%"
