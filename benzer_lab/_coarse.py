@@ -89,15 +89,20 @@ def cut_axes(matrix: Matrix, led: Axes, m: int) -> Scores:
     return np.ascontiguousarray(axes[:, chosen], np.float32)
 
 
+def along(x: Scores, axes: Scores) -> Scores:
+    """Return the coordinates of rows (r, d) along axes (d, m), which lie direction by direction."""
+    return x @ axes if len(x) > 1 else products(axes.T, np.ascontiguousarray(x[0]))[None]
+
+
 def tails(x: Scores, axes: Scores, blocks: Sequence[slice]) -> tuple[Scores, Scores]:
     """Return rows (r, d) along the axes (r, m), and how much of each block (r, b) the axes leave out, rounded upwards."""
-    along = x @ axes if len(x) > 1 else products(np.ascontiguousarray(axes.T), np.ascontiguousarray(x[0]))[None]
+    inside = along(x, axes)
     left = np.empty((len(x), len(blocks)), np.float32)
     for i, columns in enumerate(blocks):
         own = slice(None) if len(blocks) == 1 else axes[columns].any(axis=0)
         whole = np.einsum("ij,ij->i", x[:, columns], x[:, columns])
-        left[:, i] = np.sqrt(np.maximum(whole - np.einsum("ij,ij->i", along[:, own], along[:, own]), 0) + 8 * ROUNDING * whole)
-    return along, left
+        left[:, i] = np.sqrt(np.maximum(whole - np.einsum("ij,ij->i", inside[:, own], inside[:, own]), 0) + 8 * ROUNDING * whole)
+    return inside, left
 
 
 def cut(n: int) -> list[slice]:

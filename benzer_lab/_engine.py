@@ -185,7 +185,7 @@ def _by_rows(name: str, x: Floats, query: Floats, rows: Rows | None) -> NDArray[
 def products(x: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the inner products of `query` (d,) with the rows of a small `x` (n, d), in this thread: numpy's would wake another for it."""
     out = np.empty(len(x), np.float32)
-    _call("fvec_inner_products_ny", out, query, x)
+    _call("fvec_inner_products_ny", out, query, np.ascontiguousarray(x))
     return out
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benzer_lab._coarse import Bitmap, Listed, append, cut, of_shards, read, selector, tails, write
+from benzer_lab._coarse import Bitmap, Listed, along, append, cut, of_shards, read, selector, tails, write
 from benzer_lab._engine import Rows, batches, faiss
 from benzer_lab._matrix import Matrix, Scores
 
@@ -31,6 +31,7 @@ class Quantized:
     @classmethod
     def build(cls, matrix: Matrix, axes: Scores, n_lists: int, seed: int, rows: Rows, tell: Callable[[float], None]) -> "Quantized":
         """Train on some rows, encode all."""
+        axes = np.asfortranarray(axes)  # each direction in one piece
         made = cls(matrix, axes, [], n_lists, n_lists, 0.0)
         width = made._seen(matrix.unit(rows[:1])).shape[1]
         measure = faiss.METRIC_INNER_PRODUCT if matrix.metric == "cosine" else faiss.METRIC_L2
@@ -50,8 +51,9 @@ class Quantized:
 
     def _seen(self, x: Scores) -> Scores:
         """Return rows (r, d) as the codes see them: along the axes, and for l2 the length of the rest, which distances need."""
-        along, left = tails(x, self.axes, self.matrix.blocks)
-        return np.ascontiguousarray(along if self.matrix.metric == "cosine" else np.hstack([along, left]))
+        if self.matrix.metric == "cosine":
+            return along(x, self.axes)
+        return np.hstack(tails(x, self.axes, self.matrix.blocks))
 
     @property
     def kind(self) -> str:
@@ -94,4 +96,4 @@ class Quantized:
         """Open what `save` wrote; Faiss cannot map these codes, so they are read."""
         shards, kept = read(folder, "axes", "facts", mmap=False)
         n_lists, n_probed, margin = kept["facts"].tolist()
-        return cls(matrix, kept["axes"], shards, int(n_lists), int(n_probed), margin)
+        return cls(matrix, np.asfortranarray(kept["axes"]), shards, int(n_lists), int(n_probed), margin)
