@@ -156,25 +156,23 @@ class Bounds:
     def _compared_above(
         self, least: float, rounded: Scores, unit: float, more: float, aim: NDArray[np.float64], k: int, bitmap: Bitmap | None
     ) -> tuple[Rows, Scores]:
-        """List what is at or above a product, each shard in a thread, and compare what may be among the shard's own `k` nearest."""
+        """List what is at or above a product, compare the best of it, and then what may be better than the worst of these."""
         own = spans(self.shards)
         under = float(np.nextafter(np.float32(least), np.float32(-np.inf)))  # Faiss lists what is above, not what is at it
 
         def one(i: int) -> tuple[Rows, Scores]:
             with threads(1):
                 _, said, found = self.shards[i].range_search(rounded, under, params=selecting(bitmap, own[i]))
-            rows = found + own[i].start
-            if len(rows) <= 2 * k:
-                return rows, self.matrix.goodness(aim, rows)
-            order = np.argpartition(-said, k + SPARE)
-            first, others = order[: k + SPARE], order[k + SPARE :]
-            good = self.matrix.goodness(aim, rows[first])
-            others = others[said[others] * unit + more >= self.matrix.floor(aim, good, k)]
-            rows = np.concatenate([rows[first], rows[others]])
-            return rows, np.concatenate([good, self.matrix.goodness(aim, rows[len(first) :])])
+            return found + own[i].start, said
 
-        rows, good = (np.concatenate(parts) for parts in zip(*spread(one, range(len(own))), strict=True))
-        return rows, good
+        rows, said = (np.concatenate(parts) for parts in zip(*spread(one, range(len(own))), strict=True))
+        if len(rows) <= 2 * k:
+            return rows, self.matrix.goodness(aim, rows)
+        order = np.argpartition(-said, k + SPARE)
+        first, others = rows[order[: k + SPARE]], order[k + SPARE :]
+        good = self.matrix.goodness(aim, first)
+        others = rows[others[said[others] * unit + more >= self.matrix.floor(aim, good, k)]]
+        return np.concatenate([first, others]), np.concatenate([good, self.matrix.goodness(aim, others)])
 
     @cached_property
     def _sample(self) -> tuple[Rows, Scores]:

@@ -20,7 +20,7 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 BLOCK_ROWS = 32_768  # 64 MB of 512-d float32: what a float16 matrix is widened to at a time
-ALONE_ROWS = 4_096  # fewer rows are compared sooner than a second thread has started
+ALONE_ROWS = 512  # fewer rows are compared sooner than a second thread has started
 CORE = "OPENBLAS_CORETYPE"
 # The OpenBLAS inside Faiss's wheels is years older than numpy's and takes processors that came after it for very old ones. These are
 # the cores that it does know, by what numpy's calls them, and how new each is.

@@ -12,6 +12,7 @@ from benzer_lab._engine import BLOCK_ROWS, Floats, Rows, batches, each, faiss, i
 
 Scores = NDArray[np.float32]
 ROUNDING = 2.0**-24  # of one float32 operation
+UNIT = 16 * ROUNDING  # rows whose lengths are this near to 1 are unit: far within `slack`
 SPARE = 16  # neighbours that a batch takes beyond those asked for, to see whether rounding may have cut one off
 
 
@@ -147,7 +148,7 @@ class Matrix:
     def _whole(self) -> Iterator[tuple[slice, Floats]]:
         """Give the rows as they lie where that is as good as `unit_blocks`."""
         as_is = self.x.dtype == np.float32 and self.x.flags.c_contiguous
-        if as_is and (self.metric == "l2" or float(np.abs(self.norms - 1).max()) < ROUNDING):
+        if as_is and (self.metric == "l2" or float(np.abs(self.norms - 1).max()) < UNIT):
             yield slice(0, self.n), self.x
         else:
             yield from self.unit_blocks()

@@ -15,7 +15,7 @@ from benzer_lab._bounds import Bounds
 from benzer_lab._checks import Metric
 from benzer_lab._coarse import Proven
 from benzer_lab._disk import publishing, read_json, sha256
-from benzer_lab._engine import BLOCK_ROWS, Floats, Rows, faiss, gpus, n_cores, spread
+from benzer_lab._engine import BLOCK_ROWS, Floats, Rows, each, faiss, gpus, n_cores, spread
 from benzer_lab._finder import Finder, Found, ranked
 from benzer_lab._graph import Graph
 from benzer_lab._matrix import Matrix, Scores
@@ -219,9 +219,14 @@ class Index:
         aims = np.stack([matrix.aim(query) for query in asked]) if len(asked) else np.empty((0, matrix.d))
         selection = Selection.of(rows, matrix.n, caller=caller)
         answer = Neighbors(np.full((len(aims), k), -1), np.full((len(aims), k), np.nan, np.float32), np.zeros(len(aims), bool))
-        for i, (found, certain) in enumerate(self.candidates(aims, min(k, matrix.n), selection)):
-            best, scores = ranked(matrix, aims[i], found, k)
-            answer.rows[i, : len(best)], answer.scores[i, : len(best)], answer.certified[i] = best, scores, certain
+        several = self.candidates(aims, min(k, matrix.n), selection)
+
+        def settle(i: int) -> None:
+            best, scores = ranked(matrix, aims[i], several[i][0], k)
+            answer.rows[i, : len(best)], answer.scores[i, : len(best)], answer.certified[i] = best, scores, several[i][1]
+
+        if len(aims):
+            each(len(aims), settle)
         return answer
 
     def candidates(self, aims: NDArray[np.float64], k: int, selection: Selection | None = None) -> list[Found]:
