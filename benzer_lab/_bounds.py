@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benzer_lab._coarse import Bitmap, append, cut, read, selecting, spans, tails, write
 from benzer_lab._engine import BLOCK_ROWS, Rows, each, faiss, products, spread, threads
-from benzer_lab._matrix import ROUNDING, SPARE, Matrix, Scores
+from benzer_lab._matrix import LONGEST, ROUNDING, SPARE, Matrix, Scores
 from benzer_lab._selection import Selection
 
 STEPS = 127  # of a coordinate to either side of zero, in a byte
@@ -33,8 +33,6 @@ class Bounds:
     """
 
     kind: ClassVar[str] = "exact"
-    proven: ClassVar[bool] = True
-
     matrix: Matrix
     axes: Scores
     steps: Scores
@@ -137,6 +135,8 @@ class Bounds:
         """Return for each query (q, d) the rows that may be among the `k` nearest, after listing about `n`."""
         if selection is None and len(aims) >= BATCH:
             return self.matrix.best_of_batch(aims, k)
+        if not float(np.linalg.norm(aims, axis=1).max()) < LONGEST:
+            return [self.matrix.best(aim, k, None if selection is None else selection.rows) for aim in aims]
         bitmap = None if selection is None else selection.bitmap
         return each(len(aims), lambda i: self._nearest(aims[i], k, n, bitmap))
 
@@ -148,7 +148,7 @@ class Bounds:
         least = self._floor(rounded[0], n, bitmap)
         rows, good = self._compared_above(least, rounded, unit, more, aim, k, bitmap)
         floor = self.matrix.floor(aim, good, k)
-        if least * unit + more >= floor:
+        if not least * unit + more < floor:
             rows, good = self._compared_above((floor - more) / unit, rounded, unit, more, aim, k, bitmap)
             floor = self.matrix.floor(aim, good, k)
         return rows[good >= floor]
@@ -166,7 +166,7 @@ class Bounds:
             return found + own[i].start, said
 
         rows, said = (np.concatenate(parts) for parts in zip(*spread(one, range(len(own))), strict=True))
-        if len(rows) <= 2 * k:
+        if len(rows) <= 2 * (k + SPARE):
             return rows, self.matrix.goodness(aim, rows)
         order = np.argpartition(-said, k + SPARE)
         first, others = rows[order[: k + SPARE]], order[k + SPARE :]

@@ -101,7 +101,8 @@ def tails(x: Scores, axes: Scores, blocks: Sequence[slice]) -> tuple[Scores, Sco
     for i, columns in enumerate(blocks):
         own = slice(None) if len(blocks) == 1 else axes[columns].any(axis=0)
         whole = np.einsum("ij,ij->i", x[:, columns], x[:, columns])
-        left[:, i] = np.sqrt(np.maximum(whole - np.einsum("ij,ij->i", inside[:, own], inside[:, own]), 0) + 8 * ROUNDING * whole)
+        rest = whole - np.einsum("ij,ij->i", inside[:, own], inside[:, own])
+        left[:, i] = np.sqrt(np.maximum(rest, 0) + 4 * ROUNDING * (x.shape[1] + 4) * whole)  # what is left of a difference of sums
     return inside, left
 
 

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -123,6 +123,7 @@ def spread(function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Re
         first = function(parts[0])
     finally:
         _compute.working = False
+        wait(others)  # also where the first has failed: nobody is to change what they still read
     return [first, *(other.result() for other in others)]
 
 
@@ -139,6 +140,7 @@ def _pool() -> ThreadPoolExecutor:
 
 
 if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_threshold.acquire, after_in_parent=_threshold.release, after_in_child=_threshold.release)
     os.register_at_fork(after_in_child=_pool.cache_clear)  # threads do not live on in a child
 
 

@@ -18,6 +18,7 @@ from benzer_lab._matrix import SPARE, Matrix
 from benzer_lab._selection import Selection
 
 MOST = 2_048  # neighbours, and lists read, of Faiss's classic GPU indexes
+LARGEST = 6e4  # number of half precision
 HALF = 2.0**-11  # what half precision may lose of a number
 TEMPORARY_BYTES = 512 * 2**20  # of the device, for searches
 BATCH = 8  # queries that count as a batch
@@ -165,7 +166,7 @@ class ProvenOnDevice(OnDevice):
         def finish(i: int) -> Rows:
             good = self.matrix.goodness(aims[i], several[i].rows)
             floor = self.matrix.floor(aims[i], good, k)
-            if several[i].rest + lost[i] >= floor:
+            if not several[i].rest + lost[i] < floor:
                 return self._nearest_here(aims[i : i + 1], k, n, None)[0]
             return several[i].rows[good >= floor]
 
@@ -183,7 +184,9 @@ class ProvenOnDevice(OnDevice):
         longest = 1.0 if self.matrix.metric == "cosine" else float(self.matrix.norms.max())
         lengths = np.linalg.norm(aims, axis=1)
         scale = lengths * longest if self.matrix.metric == "cosine" else (lengths + longest) ** 2
-        return np.asarray((2 * HALF + 2.0**-22 * self.matrix.d) * scale)
+        smallest = 2.0**-24 * np.sqrt(self.matrix.d) * (lengths + longest)  # of numbers too small for half precision's own exponent
+        lost = (2 * HALF + 2.0**-22 * self.matrix.d) * scale + smallest
+        return np.where(np.maximum(lengths, longest) < LARGEST, lost, np.inf)
 
 
 class LikelyOnDevice(OnDevice):

@@ -12,6 +12,7 @@ from benzer_lab._engine import BLOCK_ROWS, Floats, Rows, batches, each, faiss, i
 
 Scores = NDArray[np.float32]
 ROUNDING = 2.0**-24  # of one float32 operation
+LONGEST = 1e9  # row or query for l2 of which codes are made: the squares of longer ones are beyond float32
 UNIT = 16 * ROUNDING  # rows whose lengths are this near to 1 are unit: far within `slack`
 SPARE = 16  # neighbours that a batch takes beyond those asked for, to see whether rounding may have cut one off
 
@@ -56,6 +57,8 @@ class Matrix:
     def aim(self, query: Floats) -> NDArray[np.float64]:
         """Return a query (d,) as it is compared: at length 1 for cosine."""
         aim = np.asarray(query, np.float64)
+        largest = float(np.abs(aim).max(initial=0)) if self.metric == "cosine" else 0.0
+        aim = aim / largest if largest else aim  # its square may be beyond what float64 holds
         length = float(np.linalg.norm(aim)) if self.metric == "cosine" else 1.0
         return aim / length if length else aim
 

@@ -13,7 +13,7 @@ from benzer_lab._engine import Rows, n_cores
 from benzer_lab._finder import Finder, K, ranked, recall
 from benzer_lab._gpu import DEVICE_KINDS, MOST, OnDevice, calibrated, has_cagra
 from benzer_lab._graph import Graph
-from benzer_lab._matrix import Matrix
+from benzer_lab._matrix import LONGEST, Matrix
 from benzer_lab._quantized import Quantized
 
 # Costs on one core of a server of 2021, in nanoseconds; machines differ in them far more than in their ratios.
@@ -96,6 +96,9 @@ class Planner:
         if kind == "flat" or (kind == "auto" and is_soon_compared(self.matrix.n, self.matrix.d)):
             few = f", which takes about {self._flat_ms():.1g} ms" if kind == "auto" else ""
             return Chosen(Finder(self.matrix), 1.0, f"flat: every row is compared{few}")
+        longest = float(self.matrix.norms.max())
+        if self.matrix.metric == "l2" and not longest < LONGEST:
+            return Chosen(Finder(self.matrix), 1.0, f"flat: every row is compared, for rows of length {longest:.2g} leave codes no scale")
         if self.matrix.n < (2 if kind == "exact" else FEW):
             return Chosen(
                 Finder(self.matrix), 1.0, f"flat: every row is compared, for {self.matrix.n:,} are too few for codes to be made of"
@@ -124,9 +127,10 @@ class Planner:
             return replace(chosen, plan=f"{chosen.plan}; on the CPU, for the rows do not fit {there} ({why})")
         moved = replace(moved, alone=sooner.get("alone") == there, together=sooner.get("together") == there)
         note = f"on {there} in half precision, with filters, more than {MOST:,} neighbours and proofs on the CPU"
-        finder = replace(chosen.finder, coarse=moved, reach=2 * K)  # half precision loses next to nothing
         if isinstance(moved, Proven):
+            finder = replace(chosen.finder, coarse=moved, reach=chosen.finder.reach or 2 * K)
             return Chosen(finder, 1.0, f"{chosen.plan}; {note}")
+        finder = replace(chosen.finder, coarse=moved, reach=2 * K)  # half precision loses next to nothing
         self._trial = Trial.of(self.matrix, self._held)
         best = self._measured((replace(finder, coarse=setting) for setting in moved.settings()), "on a device")
         return replace(best, plan=f"{best.plan}; {note}")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benzer_lab._coarse import Bitmap, Listed, along, append, cut, of_shards, read, selector, tails, write
-from benzer_lab._engine import Rows, batches, faiss
+from benzer_lab._engine import Rows, faiss, n_cores, threads
 from benzer_lab._matrix import Matrix, Scores
 
 
@@ -40,7 +40,7 @@ class Quantized:
         first.by_residual = False
         first.cp.seed = first.pq.cp.seed = seed
         first.cp.min_points_per_centroid = first.pq.cp.min_points_per_centroid = 1  # a small archive is not worth a warning
-        with batches():
+        with threads(n_cores()):
             first.train(made._seen(matrix.unit(rows)))
             tell(0.5)
             shards = [(piece, faiss.clone_index(first)) for piece in cut(matrix.n)]

@@ -1,6 +1,8 @@
 """The archive: images, metadata and features in a folder, and the questions asked of them."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from PIL import Image
 
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
-from benzer_lab.errors import ImageError, InputError
+from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
 from benzer_lab.images import ImageFolder, decode, upright_rgb
@@ -50,7 +52,7 @@ class Archive:
         self._versions = Versions(folder)
         self._snapshots = Snapshots(self._versions, metadata)
         self._seen: dict[str, tuple[str, ...]] = {}
-        self._held: dict[object, tuple[Watch, Searcher]] = {}
+        self._held: dict[object, tuple[Watch | None, Callable[[], Searcher | None]]] = {}
 
     @classmethod
     def create(cls, folder: str | Path, *, images: str | Path, metadata: str | Path | None = None) -> "Archive":
@@ -219,10 +221,11 @@ class Archive:
         InputError
             When there is no such model or version.
         """
-        asked = (model, version) if version is None or isinstance(version, str) else None
-        watch, held = self._held.get(asked, (None, None))
-        if held is not None and watch is not None and watch.is_still():
-            return held
+        asked = (model, version) if isinstance(model, str | None) and isinstance(version, str | None) else None
+        watch, held = self._held.get(asked, (None, lambda: None))
+        searcher = held()
+        if watch is not None and searcher is not None and watch.is_still():
+            return searcher
         model, versions = resolved = self._snapshots.resolve(model, version)
         watch = self._snapshots.watch(model, versions)
         if version is None and self._seen.setdefault(model, versions) != versions:
@@ -230,7 +233,8 @@ class Archive:
             self._list_images()  # a new version comes with new images
         searcher = self._snapshots.searcher(model, versions, thumbnail=self._thumbnail_or_none)
         if asked and self._snapshots.resolve(*asked) == resolved:  # else something has changed before it was watched
-            self._held = {**self._held, asked: (watch, searcher)} if len(self._held) < HELD else {asked: (watch, searcher)}
+            kept = self._held if len(self._held) < HELD or asked in self._held else {}
+            self._held = {**kept, asked: (watch, weakref.ref(searcher))}  # which of them stay open, `Snapshots` decides
         return searcher
 
     def index(
@@ -449,7 +453,10 @@ class Archive:
         recipes = [recipe_for(self._versions, model) if recipe is None else find_recipe(recipe, model=model) for model in models]
         done = grow(self._versions, self.images, recipes, processes=processes, device=device, progress=progress)
         self._list_images()
-        self.build_indexes(progress)
+        try:
+            self.build_indexes(progress)
+        except (BenzerError, OSError, RuntimeError, MemoryError) as error:
+            warnings.warn(f"extract: {error} The features are published; until there is an index, every row is compared.", stacklevel=2)
         return done
 
     def promote(self, model: str, version: str) -> None:

@@ -102,7 +102,7 @@ class Index:
         recall: float = 0.99,
         device: str = "auto",
         random_state: int = 0,
-        memory_mb: float | None = None,
+        memory_mb: int | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> "Index":
         """Build an index, and measure what it misses.
@@ -123,7 +123,7 @@ class Index:
             'cpu', 'cuda:0', or whichever `benzer doctor --calibrate` found to be sooner.
         random_state : int, default=0
             Of the rows held out, and of training.
-        memory_mb : float, optional
+        memory_mb : int, optional
             What codes may take beside the features, in megabytes; a quarter of this machine's memory where it is left out.
         progress : callable, optional
             Called with how much is done, from 0 to 1; an exception that it raises ends the build.
@@ -145,7 +145,7 @@ class Index:
             raise InputError(f"{caller}: recall must be above 0, up to 1; got {recall!r}.")
         device = device_of(device, caller=caller)
         seed = _checks.integer(random_state, caller=caller, name="random_state", low=0)
-        memory = memory_for_codes() if memory_mb is None else int(memory_mb * 1e6)
+        memory = memory_for_codes() if memory_mb is None else 1_000_000 * _checks.integer(memory_mb, caller=caller, name="memory_mb", low=0)
         matrix = _matrix(x, metric, caller=caller)
         tell = progress or (lambda part: None)
         planner = Planner(matrix, recall=float(recall), memory=memory, seed=seed, tell=tell)
@@ -280,6 +280,7 @@ class Index:
                 "recall_": self.recall_,
                 "asked": self._asked,
                 "plan": self.plan,
+                "length": finder.matrix.length,
                 "blocks": [[columns.start, columns.stop] for columns in finder.matrix.blocks],
                 "features": fingerprint(finder.matrix.x),
                 "versions": {"faiss": faiss.__version__, "numpy": np.__version__},
@@ -325,7 +326,8 @@ class Index:
             path = folder / name
             if not path.exists() or sha256(path) != digest:
                 raise ArchiveError(f"{path}: must be the file that was saved (SHA-256 {digest[:12]}...). Build the index again.")
-        matrix = _matrix(x, card["metric"], caller="Index.load", blocks=[slice(*ends) for ends in card["blocks"]])
+        blocks = [slice(*ends) for ends in card["blocks"]]
+        matrix = _matrix(x, card["metric"], caller="Index.load", blocks=blocks, length=card["length"])
         own = fingerprint(matrix.x, whole=verify)
         if any(card["features"][name] != value for name, value in own.items()):
             raise ArchiveError(
@@ -395,14 +397,17 @@ def _dealt(starts: range) -> list[range]:
     return [starts[i :: n_cores()] for i in range(min(n_cores(), len(starts)))] or [starts]
 
 
-def _matrix(x: Floats | FeatureSet, metric: Metric, *, caller: str, blocks: list[slice] | None = None) -> Matrix:
+def _matrix(
+    x: Floats | FeatureSet, metric: Metric, *, caller: str, blocks: list[slice] | None = None, length: float | None = None
+) -> Matrix:
     """Return a matrix to search in, with the length of each row."""
     rows = x.x if isinstance(x, FeatureSet) else x
     if not isinstance(rows, np.ndarray) or rows.ndim != 2 or rows.dtype not in (np.float32, np.float16) or not rows.shape[1]:
         got = f"{rows.dtype} of shape {rows.shape}" if isinstance(rows, np.ndarray) else type(rows).__name__
         raise InputError(f"{caller}: x must be a float32 or float16 matrix of shape (n, d); got {got}.")
     joined = list(x.blocks.values()) if isinstance(x, FeatureSet) and x.blocks else None
-    length = float(np.sqrt(len(joined))) if joined else 0.0
+    if length is None:
+        length = float(np.sqrt(len(joined))) if joined else 0.0
     if length:
         norms = np.full(len(rows), length)
     else:

@@ -3,7 +3,7 @@
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from benzer_lab._disk import cache_home, cache_places, read_json, state, write_j
 from benzer_lab._planner import is_soon_compared
 from benzer_lab.errors import ArchiveError, BenzerError
 from benzer_lab.features import FeatureSet
-from benzer_lab.index import CARD, Index, Kind
+from benzer_lab.index import CARD, FORMAT, Index, Kind
 from benzer_lab.versions import Versions
 
 FOLDER = "index"
@@ -47,7 +47,7 @@ class IndexStore:
         tuple
             Empty where there is none.
         """
-        return tuple(tuple(state(path)) for path in self.cards(parts) if path.exists())
+        return tuple(tuple(found) for path in self.cards(parts) if (found := _state_or_none(path)) is not None)
 
     def cards(self, parts: Parts) -> list[Path]:
         """Return which files appear, or change, when an index is built.
@@ -64,7 +64,23 @@ class IndexStore:
         """
         return [folder / CARD for folder in self._folders(parts)]
 
-    def load(self, parts: Parts, features: FeatureSet, **asked: Any) -> Index | None:
+    def states(self, parts: Parts) -> list[list[int]]:
+        """Return what changes when the rows do; to be asked before the rows are opened.
+
+        Parameters
+        ----------
+        parts : tuple of (model, version)
+            What is searched.
+
+        Returns
+        -------
+        list of [int, int]
+            Size and time of each file.
+        """
+        places = [self._versions.place(model, version, caller="index") for model, version in parts]
+        return [state(path) for place in places for path in place.files]
+
+    def load(self, parts: Parts, features: FeatureSet, states: list[list[int]], **asked: Any) -> Index | None:
         """Open an index of these features.
 
         Parameters
@@ -73,6 +89,8 @@ class IndexStore:
             What is searched.
         features : FeatureSet of shape (n, d)
             Its rows, from which the index compares.
+        states : list of [int, int]
+            Of the files, from before the rows were opened.
         **asked : object
             Only an index for which this was asked will do.
 
@@ -81,19 +99,28 @@ class IndexStore:
         Index or None
             None where there is none; one that is damaged, or of other rows, is told of.
         """
-        states = self._states(parts)
+        settled = self.states(parts) == states
         for folder in self._folders(parts):
             if not (folder / CARD).exists():
                 continue
             try:
                 source = read_json(folder / SOURCE)
                 if all(source["asked"].get(name) == value for name, value in asked.items()):
-                    return Index.load(folder, features, verify=source["states"] != states)
+                    return Index.load(folder, features, verify=not settled or source["states"] != states)
             except (BenzerError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
                 warnings.warn(f"{error} Until then every row is compared.", stacklevel=2)
         return None
 
-    def build(self, parts: Parts, features: FeatureSet, *, kind: Kind, recall: float, progress: bool | Callable[[int, int], None]) -> Index:
+    def build(
+        self,
+        parts: Parts,
+        features: FeatureSet,
+        states: list[list[int]],
+        *,
+        kind: Kind,
+        recall: float,
+        progress: bool | Callable[[int, int], None],
+    ) -> Index:
         """Return the index of these features; build and keep it where there is none.
 
         Parameters
@@ -102,6 +129,8 @@ class IndexStore:
             What is searched.
         features : FeatureSet of shape (n, d)
             Its rows.
+        states : list of [int, int]
+            Of the files, from before the rows were opened.
         kind, recall : str and float
             As for `Index.build`.
         progress : bool or callable
@@ -117,13 +146,12 @@ class IndexStore:
         with bar(f"index of {features.model} {features.version}", len(features), progress) as tell:
             if home is None:
                 return Index.build(features, metric=features.metric, kind=kind, recall=recall, progress=tell)
-            home.mkdir(parents=True, exist_ok=True)
-            with FileLock(home / ".index.lock"):  # another process may be building the same
-                found = self.load(parts, features, **asked)
+            with _alone(home):  # another process may be building the same
+                found = self.load(parts, features, states, **asked)
                 if found is None:
-                    states = self._states(parts)
                     found = Index.build(features, metric=features.metric, kind=kind, recall=recall, progress=tell)
-                    self._keep(found, home / self._name(parts), {"states": states, "asked": asked})
+                    if self.states(parts) == states:  # else it is of rows that are no longer there
+                        self._keep(found, home / self._name(parts), {"states": states, "asked": asked})
         return found
 
     def wants(self, parts: Parts, n: int, d: int) -> bool:
@@ -141,15 +169,18 @@ class IndexStore:
         bool
             False for so few rows that all are compared at once.
         """
-        return not is_soon_compared(n, d) and not self.stamp(parts)
+        if is_soon_compared(n, d):
+            return False
+        return not any(_is_of(folder, self.states(parts)) for folder in self._folders(parts))
 
     def _keep(self, index: Index, folder: Path, source: dict[str, Any]) -> None:
         """Put an index in the place of an older one; who has that open keeps it."""
         if index.kind == "flat":
+            shutil.rmtree(folder, ignore_errors=True)
             return
         draft, old = folder.with_name(f".{folder.name}-new"), folder.with_name(f".{folder.name}-old")
         try:
-            for leftover in (draft, old):  # of a process that was killed here
+            for leftover in (draft, old, *folder.parent.glob(f".{draft.name}-*")):  # of a process that was killed here
                 shutil.rmtree(leftover, ignore_errors=True)
             index.save(draft)
             write_json(draft / SOURCE, source)
@@ -159,11 +190,6 @@ class IndexStore:
             shutil.rmtree(old, ignore_errors=True)
         except (ArchiveError, OSError) as error:
             warnings.warn(f"{error} Until then the index is built again when it is next asked for.", stacklevel=3)
-
-    def _states(self, parts: Parts) -> list[list[int]]:
-        """Return what changes when the rows do."""
-        places = [self._versions.place(model, version, caller="index") for model, version in parts]
-        return [state(path) for place in places for path in place.files]
 
     def _derived(self, parts: Parts) -> Path:
         """Return the folder of what follows from a version; from joined ones, that of the last."""
@@ -176,6 +202,37 @@ class IndexStore:
     def _folders(self, parts: Parts) -> list[Path]:
         """Return where an index may lie: beside its version, or in the user's cache."""
         return [home / self._name(parts) for home in cache_places(self._derived(parts))]
+
+
+def _state_or_none(path: Path) -> list[int] | None:
+    """Return the state of a file that may be gone this moment."""
+    try:
+        return state(path)
+    except OSError:
+        return None
+
+
+def _is_of(folder: Path, states: list[list[int]]) -> bool:
+    """Tell whether an index lies in a folder that is of files in this state, and in the form that this version reads."""
+    try:
+        return bool(read_json(folder / SOURCE)["states"] == states and read_json(folder / CARD)["format"] == FORMAT)
+    except (BenzerError, KeyError, TypeError):
+        return False
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Keep other processes from building here; where the disk allows no lock, two may build the same."""
+    lock, held = FileLock(home / ".index.lock"), False
+    with suppress(OSError):
+        home.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+        held = True
+    try:
+        yield
+    finally:
+        if held:
+            lock.release()
 
 
 @contextmanager

@@ -211,7 +211,7 @@ class Metadata:
         """
         places = pa.array(rows)
         columns = [_plain(self._whole[f].take(places)) if f in self._whole else [None] * len(rows) for f in fields]
-        return [dict(zip(fields, values, strict=True)) for values in zip(*columns, strict=True)]
+        return [{f: values[i] for f, values in zip(fields, columns, strict=True)} for i in range(len(rows))]
 
 
 def _plain(array: pa.Array) -> list[Any]:

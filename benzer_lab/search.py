@@ -219,8 +219,8 @@ class Searcher:
             raise InputError(f"Searcher: metadata must have a row for each of {len(features):,} images; got {len(self.metadata):,}.")
         if index is not None and len(index) != len(features):
             raise InputError(f"Searcher: index must be of the {len(features):,} rows of the features; got one of {len(index):,}.")
-        metrics = [_order(features, metric) for metric in get_args(Metric)]
-        self._indexes = {metric: Index.build(features, metric=metric, kind="flat") for metric in metrics}
+        metrics = {_order(features, metric) for metric in get_args(Metric)} - ({index.metric} if index is not None else set())
+        self._indexes = {metric: Index.build(features, metric=metric, kind="flat", device="cpu") for metric in metrics}
         if index is not None:
             self._indexes[index.metric] = index
         self.index = self._indexes[_order(features, features.metric)]

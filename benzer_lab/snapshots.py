@@ -79,21 +79,21 @@ class Watch:
         self._paths = tuple(paths)
         self._seen = self._states()
         # A folder that has only just changed may change again within the same tick of its file system's clock
-        self._is_settled = all(state is None or time.time_ns() - state[0] > SETTLED_NS for state in self._seen)
+        self._is_settled = all(state is None or time.time_ns() - max(state[:2]) > SETTLED_NS for state in self._seen)
 
     def is_still(self) -> bool:
         """Return whether all are as they were when this was made; False where that cannot be told yet."""
         return self._is_settled and self._states() == self._seen
 
-    def _states(self) -> list[tuple[int, int, int] | None]:
-        found: list[tuple[int, int, int] | None] = []
+    def _states(self) -> list[tuple[int, ...] | None]:
+        found: list[tuple[int, ...] | None] = []
         for path in self._paths:
             try:
                 status = path.stat()
             except OSError:
                 found.append(None)
             else:
-                found.append((status.st_mtime_ns, status.st_size, status.st_ino))
+                found.append((status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
         return found
 
 
@@ -247,9 +247,10 @@ class Snapshots:
         stamp, metadata = self.metadata()
 
         def make() -> Searcher:
+            states = self._indexes.states(parts)
             features = self.features(model, version)
             aligned = metadata.align(features.filenames, model=model, version=features.version)
-            index = self._indexes.load(parts, features)
+            index = self._indexes.load(parts, features, states)
             return Searcher(features, aligned, index=index, thumbnail=thumbnail)
 
         parts = _parts(model, version)
@@ -277,7 +278,9 @@ class Snapshots:
         Index
             By which the version is searched from now on.
         """
-        return self._indexes.build(_parts(model, version), self.features(model, version), kind=kind, recall=recall, progress=progress)
+        parts = _parts(model, version)
+        states = self._indexes.states(parts)
+        return self._indexes.build(parts, self.features(model, version), states, kind=kind, recall=recall, progress=progress)
 
     def wants_index(self, model: str, version: tuple[str, ...]) -> bool:
         """Tell whether searches of a resolved version would be sooner by an index that is not there.

@@ -221,6 +221,57 @@ def test_small_and_repetitive_matrices_are_answered_exactly(kind: str, case: tup
     assert answer.certified.all()
 
 
+def test_few_neighbors_of_rows_in_groups(rng: np.random.Generator) -> None:
+    x = np.repeat(rng.normal(size=(200, 32)), 30, axis=0) + 0.01 * rng.normal(size=(6_000, 32))  # what is near lies in one shard
+    x = x.astype(np.float32)
+    index = bl.Index.build(x, kind="exact")
+    for k in (1, 2, 5, 10, 15):
+        for query in x[::601]:
+            best, _ = brute_force(x, query, "cosine", np.ones(6_000, bool), k)
+            assert index.search(query, k).rows[0].tolist() == best.tolist()
+
+
+def test_bounds_hold_where_nearly_nothing_lies_outside_the_axes(rng: np.random.Generator) -> None:
+    from benzer_lab._bounds import Bounds
+    from benzer_lab._matrix import Matrix
+
+    d, m = 128, 64
+    x = (1e-3 * rng.normal(size=(4_000, d)) + np.eye(d)[0]).astype(np.float32)  # one direction holds all but a thousandth
+    matrix = Matrix(x, np.linalg.norm(x, axis=1).astype(np.float32), "cosine", [slice(0, d)])
+    coarse = Bounds.build(matrix, np.eye(d, m, dtype=np.float32), lambda part: None)
+    for seed in range(8):
+        query = np.random.default_rng(seed).normal(size=d)
+        query[:m] *= 1e-6
+        aim = matrix.aim(query)
+        for k in (1, 5):
+            best, _ = brute_force(x, query, "cosine", np.ones(4_000, bool), k)
+            assert np.isin(best, coarse.nearest(aim[None], k, 20, None)[0]).all()
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+def test_rows_and_queries_beyond_what_floats_can_square() -> None:
+    x = X.copy()
+    x[7] = 1e30
+    index = bl.Index.build(x, metric="l2", kind="exact")
+    assert (index.kind, index.search(X[3], 1).rows[0].tolist()) == ("flat", [3])
+    assert bl.Index.build(X, metric="l2", kind="exact").search(1e25 * X[3].astype(np.float64), 5).rows.min() >= 0
+    for kind in ("flat", "exact"):
+        built = bl.Index.build(X, kind=kind)
+        for size in (1e-250, 1e250):
+            np.testing.assert_array_equal(built.search(size * X[3].astype(np.float64)).rows, built.search(X[3]).rows)
+
+
+def test_an_index_of_joined_models_is_the_same_on_the_plain_matrix(rng: np.random.Generator, tmp_path: Path) -> None:
+    names = [f"{i}.png" for i in range(3_000)]
+    color, pattern = (FeatureSet(names, rng.normal(size=(3_000, 16)).astype(np.float32), model) for model in ("color", "pattern"))
+    pattern.x[::15] = 0
+    joined = fuse(color, FeatureSet(names, pattern.x, "pattern"))
+    bl.Index.build(joined, kind="exact").save(tmp_path / "index")
+    one, two = (bl.Index.load(tmp_path / "index", x) for x in (joined, joined.x))
+    for row in (1, 15, 30):
+        np.testing.assert_array_equal(one.search(joined.x[row], 10).rows, two.search(joined.x[row], 10).rows)
+
+
 def test_equal_scores_keep_row_order() -> None:
     x = np.tile(matrix(40, 16)[:20], (100, 1))
     for kind in ("flat", "exact"):
@@ -249,8 +300,8 @@ def test_auto_takes_an_exact_kind_where_that_is_soon_enough(monkeypatch: pytest.
     assert bl.Index.build(X).kind == "flat"
     monkeypatch.setattr(_planner, "FLAT_MS", 0.0)
     assert bl.Index.build(X).kind == "exact"
-    assert bl.Index.build(X, memory_mb=0.001).kind in {"fast", "ivf"}
-    assert bl.Index.build(X, memory_mb=0.001, recall=1.0).kind == "flat"
+    assert bl.Index.build(X, memory_mb=0).kind in {"fast", "ivf"}
+    assert bl.Index.build(X, memory_mb=0, recall=1.0).kind == "flat"
     monkeypatch.setattr(_planner, "EXACT_MS", 0.0)
     index = bl.Index.build(X, recall=0.95)
     assert index.kind in {"fast", "ivf"}
@@ -300,6 +351,7 @@ def test_the_matrix_is_never_changed() -> None:
         ({"recall": 1.5}, "recall must be a number from 0 to 1"),
         ({"random_state": -1}, "random_state must be a whole number of 0 or more"),
         ({"device": "cuda:9"}, "device must be one of"),
+        ({"memory_mb": "x"}, "memory_mb must be a whole number of 0 or more"),
     ],
 )
 def test_build_refuses(wrong: dict[str, object], sentence: str) -> None:

@@ -89,6 +89,39 @@ def test_an_index_of_other_rows_is_not_used(folder: Path) -> None:
         assert archive.searcher().index.kind == "flat"
 
 
+def test_an_index_of_rows_that_were_written_again_is_built_anew(folder: Path) -> None:
+    bl.Archive.open(folder).build_indexes(progress=False)
+    write(folder, seed=5)
+    archive = bl.Archive.open(folder)
+    with pytest.warns(UserWarning, match="Until then every row is compared"):
+        assert archive.build_indexes(progress=False)["pattern"].kind == "exact"
+    assert bl.Archive.open(folder).searcher().index.kind == "exact"
+
+
+def test_rows_written_while_an_index_is_built_have_none_of_the_old(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = bl.Index.build
+
+    def slowly(*args: object, **options: object) -> bl.Index:
+        made = build(*args, **options)  # type: ignore[arg-type]
+        if options.get("kind") == "exact":
+            (folder / "pattern_features.npy").unlink()
+            write(folder, seed=5)
+        return made
+
+    archive = bl.Archive.open(folder)
+    monkeypatch.setattr("benzer_lab.index_store.Index.build", slowly)
+    archive.index(kind="exact", progress=False)
+    assert not (folder / INDEX).exists()
+
+
+def test_flat_takes_the_place_of_an_index(folder: Path) -> None:
+    archive = bl.Archive.open(folder)
+    archive.index(kind="exact", progress=False)
+    archive.index(kind="flat", progress=False)
+    assert archive.searcher().index.kind == "flat"
+    assert not (folder / INDEX).exists()
+
+
 def test_an_archive_that_was_copied_keeps_its_index(folder: Path, tmp_path: Path) -> None:
     bl.Archive.open(folder).build_indexes(progress=False)
     for path in folder.glob("*_features.npy"):

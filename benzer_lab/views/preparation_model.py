@@ -82,7 +82,7 @@ class Preparation:
         if self.archive is not None:
             try:
                 self.archive.build_indexes(progress=False)
-            except BenzerError as error:
+            except (BenzerError, OSError, RuntimeError, MemoryError) as error:
                 log.warning("No index could be built, so every row is compared: %s", error)
 
     def _open(self) -> None:
