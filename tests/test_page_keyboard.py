@@ -143,3 +143,15 @@ def test_a_whole_session_needs_no_mouse(page: Page, search_url: str, archive: bl
 
     assert page.evaluate("window.pointed") is None
     assert outside == []
+
+
+def test_a_box_under_a_key_stays_while_counts_change(page: Page, search_url: str, outside: list[str]) -> None:
+    show(page, search_url, query=NAMES[0])
+    page.locator("summary", has_text="Season").click()
+    boxes = page.locator("details[open] .choice input")
+    held = boxes.nth(0).element_handle()
+    counts = page.locator("details[data-field=quality] .count").all_text_contents()
+    boxes.nth(1).check()
+    expect(page.locator("details[data-field=quality] .count")).not_to_have_text(counts)
+    assert held.evaluate("box => box.isConnected")
+    assert outside == []

@@ -23,52 +23,72 @@ export function render({ model }) {
   }
 
   // A dark part on a pale whole: how many would be found, of how many there are. What would find nothing goes grey, not away.
-  function choice(field, value, n, total) {
-    const label = element("label", n ? "choice" : "choice none");
-    label.style.setProperty("--whole", `${(100 * total) / most}%`);
-    label.style.setProperty("--part", `${(100 * n) / most}%`);
-    const count = n === total ? number(n) : `${number(n)} / ${number(total)}`;
+  function choice(field, value) {
+    const label = element("label", "choice");
+    const count = element("span", "count");
     const box = document.createElement("input");
     box.type = "checkbox";
-    box.checked = (model.value[field] ?? []).some((v) => String(v) === String(value)); // an address may hold "1" for 1
     box.addEventListener("change", () => toggle(field, value, box.checked));
-    label.append(box, element("span", "value", String(value)), element("span", "count", count));
-    return label;
+    label.append(box, element("span", "value", String(value)), count);
+    const tell = ([, n, total]) => {
+      label.classList.toggle("none", !n);
+      label.style.setProperty("--whole", `${(100 * total) / most}%`);
+      label.style.setProperty("--part", `${(100 * n) / most}%`);
+      count.textContent = n === total ? number(n) : `${number(n)} / ${number(total)}`;
+      box.checked = (model.value[field] ?? []).some((v) => String(v) === String(value)); // an address may hold "1" for 1
+    };
+    return { label, tell };
   }
 
   const number = (n) => n.toLocaleString(model.language);
   let most = 1;
 
-  function menu({ name, label, values }) {
-    most = Math.max(1, ...values.map(([, , total]) => total));
-    const chosen = model.value[name] ?? [];
+  function menu({ name, values }) {
     const details = document.createElement("details");
     details.dataset.field = name;
-    const summary = element("summary", chosen.length ? "chosen" : "", label);
-    if (chosen.length) summary.append(element("b", "count", chosen.length <= 2 ? chosen.join(", ") : String(chosen.length)));
+    const summary = element("summary", "");
+    const choices = values.map(([value]) => choice(name, value));
     const list = element("div", "choices");
-    list.append(...values.map(([value, n, total]) => choice(name, value, n, total)));
+    list.append(...choices.map(({ label }) => label));
     details.append(summary, list);
     details.addEventListener("toggle", () => details.open && root.querySelectorAll("details").forEach((d) => (d.open = d === details)));
-    return details;
+    const tell = ({ label, values }) => {
+      const chosen = model.value[name] ?? [];
+      most = Math.max(1, ...values.map(([, , total]) => total));
+      summary.className = chosen.length ? "chosen" : "";
+      summary.textContent = label;
+      if (chosen.length) summary.append(element("b", "count", chosen.length <= 2 ? chosen.join(", ") : String(chosen.length)));
+      choices.forEach((one, i) => one.tell(values[i]));
+    };
+    return { details, tell };
   }
 
   const stops = () => [...root.querySelectorAll("summary, input")];
 
+  let menus = [];
+  let made = "";
+
+  // New menus only for other values: a box that went away under a key or a button that is pressed would lose the click.
   function draw() {
-    const open = root.querySelector("details[open]");
-    const [name, top] = [open?.dataset.field, open?.querySelector(".choices").scrollTop];
+    const values = JSON.stringify(model.fields.map(({ name, values }) => [name, values.map(([value]) => value)]));
     const at = root.getRootNode().activeElement;
     const stop = at === clear ? 0 : stops().indexOf(at); // the button to clear goes away when it has done so
-    root.replaceChildren(...model.fields.map(menu), clear);
-    const again = [...root.querySelectorAll("details")].find((d) => d.dataset.field === name);
-    if (again) {
-      again.open = true;
-      again.querySelector(".choices").scrollTop = top;
+    if (values !== made) {
+      const open = root.querySelector("details[open]");
+      const [name, top] = [open?.dataset.field, open?.querySelector(".choices").scrollTop];
+      menus = model.fields.map(menu);
+      root.replaceChildren(...menus.map(({ details }) => details), clear);
+      const again = menus.map(({ details }) => details).find((details) => details.dataset.field === name);
+      if (again) {
+        again.open = true;
+        again.querySelector(".choices").scrollTop = top;
+      }
+      made = values;
     }
+    menus.forEach(({ tell }, i) => tell(model.fields[i]));
     clear.textContent = model.clear;
     clear.hidden = !Object.keys(model.value).length;
-    stops()[stop]?.focus({ preventScroll: true });
+    if (stop >= 0) stops()[stop]?.focus({ preventScroll: true });
   }
 
   const close = (event) => {
