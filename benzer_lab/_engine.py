@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
@@ -75,30 +75,28 @@ def batches() -> Iterator[None]:
 
     The threshold is one for the whole process, so batches wait for each other; it is left alone where Faiss's BLAS is not to be trusted.
     """
-    with threads(n_cores()):
-        if not blas_is_right():
+    with threads(n_cores()), _by_matrix_products() if blas_is_right() else nullcontext():
+        yield
+
+
+@contextmanager
+def _by_matrix_products() -> Iterator[None]:
+    """Have Faiss multiply matrices for any number of queries, and put its threshold back."""
+    with _threshold:
+        before = faiss.cvar.distance_compute_blas_threshold
+        faiss.cvar.distance_compute_blas_threshold = 1
+        try:
             yield
-            return
-        with _threshold:
-            before = faiss.cvar.distance_compute_blas_threshold
-            faiss.cvar.distance_compute_blas_threshold = 1
-            try:
-                yield
-            finally:
-                faiss.cvar.distance_compute_blas_threshold = before
+        finally:
+            faiss.cvar.distance_compute_blas_threshold = before
 
 
 @cache
 def blas_is_right() -> bool:
     """Whether Faiss's matrix products equal numpy's, on small whole numbers, which no order of adding can round."""
     x, q = (np.random.default_rng(seed).integers(-8, 9, (n, 96)).astype(np.float32) for seed, n in ((0, 256), (1, 32)))
-    with threads(1), _threshold:
-        before = faiss.cvar.distance_compute_blas_threshold
-        faiss.cvar.distance_compute_blas_threshold = 1
-        try:
-            scores, rows = faiss.knn(q, x, 8, faiss.METRIC_INNER_PRODUCT)
-        finally:
-            faiss.cvar.distance_compute_blas_threshold = before
+    with threads(1), _by_matrix_products():
+        scores, rows = faiss.knn(q, x, 8, faiss.METRIC_INNER_PRODUCT)
     truth = q @ x.T
     best = -np.sort(-truth, axis=1)[:, :8]
     return bool((scores == best).all() and (np.take_along_axis(truth, rows, axis=1) == best).all())
@@ -142,6 +140,19 @@ def _pool() -> ThreadPoolExecutor:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_threshold.acquire, after_in_parent=_threshold.release, after_in_child=_threshold.release)
     os.register_at_fork(after_in_child=_pool.cache_clear)  # threads do not live on in a child
+
+
+def runs(n: int, smallest: int = 4) -> list[range]:
+    """Cut `n` tasks into one run a core, none below `smallest` tasks."""
+    ends = np.linspace(0, n, max(1, min(n_cores(), n // smallest)) + 1).astype(int).tolist()
+    return [range(start, end) for start, end in pairwise(ends)]
+
+
+def each(n: int, do: Callable[[int], Result]) -> list[Result]:
+    """Do `n` tasks; a single one may spread what it does over the cores, several are spread themselves."""
+    if n == 1:
+        return [do(0)]
+    return [result for part in spread(lambda run: [do(i) for i in run], runs(n, 1)) for result in part]
 
 
 def pieces(n: int, smallest: int = ALONE_ROWS) -> list[slice]:
@@ -248,16 +259,3 @@ def describe() -> Mapping[str, object]:
         "search_threads": n_cores(),
         "gpus": gpus(),
     }
-
-
-def runs(n: int, smallest: int = 4) -> list[range]:
-    """Cut `n` tasks into one run a core, none below `smallest` tasks."""
-    ends = np.linspace(0, n, max(1, min(n_cores(), n // smallest)) + 1).astype(int).tolist()
-    return [range(start, end) for start, end in pairwise(ends)]
-
-
-def each(n: int, do: Callable[[int], Result]) -> list[Result]:
-    """Do `n` tasks; a single one may spread what it does over the cores, several are spread themselves."""
-    if n == 1:
-        return [do(0)]
-    return [result for part in spread(lambda run: [do(i) for i in run], runs(n, 1)) for result in part]

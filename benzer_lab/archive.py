@@ -9,25 +9,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
+from benzer_lab.embedding import Picture, embed
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
-from benzer_lab.images import ImageFolder, decode, upright_rgb
+from benzer_lab.images import ImageFolder
 from benzer_lab.index import Index, Kind
 from benzer_lab.inspection import Finding, inspect
 from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
-from benzer_lab.recipes import embed_images, find_recipe
+from benzer_lab.recipes import find_recipe
 from benzer_lab.search import CALLER, Hits, Question, Searcher
 from benzer_lab.snapshots import FUSED, HELD, Snapshots, Version, Watch
 from benzer_lab.thumbnails import Thumbnails
 from benzer_lab.versions import Versions
-
-Picture = Path | bytes | Image.Image | NDArray[np.uint8]
 
 
 class Archive:
@@ -367,7 +365,7 @@ class Archive:
             raise InputError(f"{CALLER}: query must be file names only or images only, at least one; got {len(several)} of mixed kinds.")
         if all(names):
             return several
-        return self._embed(several, features, caller=CALLER)
+        return embed(several, features, caller=CALLER)
 
     def embed(self, images: Picture | Sequence[Picture], *, model: str | None = None, version: Version = None) -> NDArray[np.float32]:
         """Compute rows of images that need not be in the archive.
@@ -394,20 +392,7 @@ class Archive:
             When an image cannot be read.
         """
         several = list(images) if isinstance(images, Sequence) and not isinstance(images, bytes) else [images]
-        return self._embed(several, self.features(model, version), caller="embed")
-
-    def _embed(self, images: list[Any], features: FeatureSet, *, caller: str) -> NDArray[np.float32]:
-        """Embed images by the recipe, or recipes, of some features."""
-        names = features.recipe.split("+") if features.recipe else []
-        if not names:
-            raise InputError(
-                f"{caller}: model must be one whose rows were made here, to embed a new image among them;"
-                f" {features.model} {features.version} was not."
-                f" Make a version that can: archive.extract(models={list(features.blocks or [features.model])}), then promote it."
-            )
-        recipes = [find_recipe(name) for name in names]
-        decoded = [_picture(image, target=max(recipe.target for recipe in recipes), caller=caller) for image in images]
-        return np.hstack([embed_images(decoded, recipe) for recipe in recipes])
+        return embed(several, self.features(model, version), caller="embed")
 
     def extract(
         self,
@@ -523,16 +508,3 @@ class Archive:
             return self.thumbnails.get(filename) if self.images is not None else None
         except ImageError:
             return None
-
-
-def _picture(image: object, *, target: int, caller: str) -> Image.Image:
-    """Return a query image of any kind as upright RGB."""
-    if isinstance(image, Path | bytes):
-        return decode(image, target=target)
-    if isinstance(image, np.ndarray):
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
-            raise InputError(f"{caller}: image must be a uint8 array of shape (h, w, 3); got {image.dtype} of shape {image.shape}.")
-        return upright_rgb(Image.fromarray(image), target)
-    if isinstance(image, Image.Image):
-        return upright_rgb(image, target, caller=caller)
-    raise InputError(f"{caller}: query must be a file name (str), a Path, bytes, a PIL image or an array; got {type(image).__name__}.")

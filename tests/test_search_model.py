@@ -277,11 +277,11 @@ def test_an_own_image_is_decoded_once_and_finds_what_its_file_finds(tmp_path: Pa
     embedded: list[object] = []
     embed = archive.embed
     monkeypatch.setattr(archive, "embed", lambda *args, **options: embedded.append(args) or embed(*args, **options))
-    monkeypatch.setattr("benzer_lab.archive.decode", lambda *args, **options: pytest.fail("decoded again"))
+    monkeypatch.setattr("benzer_lab.embedding.decode", lambda *args, **options: pytest.fail("decoded again"))
     ask_own(model, "mine.jpg", (tmp_path / "mine.jpg").read_bytes())
     model.top_n = 3
     assert len(embedded) == 1
-    monkeypatch.setattr("benzer_lab.archive.decode", decode)
+    monkeypatch.setattr("benzer_lab.embedding.decode", decode)
     assert model.hits.to_records() == archive.find_similar(tmp_path / "mine.jpg", top_n=3).to_records()
 
 

@@ -1,0 +1,64 @@
+"""A caller's own images as rows of a version."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from benzer_lab.errors import InputError
+from benzer_lab.features import FeatureSet
+from benzer_lab.images import decode, upright_rgb
+from benzer_lab.recipes import embed_images, find_recipe
+
+Picture = Path | bytes | Image.Image | NDArray[np.uint8]
+
+
+def embed(images: Sequence[object], features: FeatureSet, *, caller: str) -> NDArray[np.float32]:
+    """Compute rows of images by the recipe, or recipes, of some features.
+
+    Parameters
+    ----------
+    images : sequence of q Path, bytes, PIL image or uint8 array of shape (h, w, 3)
+        What to embed.
+    features : FeatureSet of shape (n, d)
+        Among which the rows are to be.
+    caller : str
+        Who asks; named in the errors.
+
+    Returns
+    -------
+    ndarray of shape (q, d), float32
+        Comparable with the rows of the features.
+
+    Raises
+    ------
+    InputError
+        When the features were not made here, or an image is of no such kind.
+    ImageError
+        When an image cannot be read.
+    """
+    names = features.recipe.split("+") if features.recipe else []
+    if not names:
+        raise InputError(
+            f"{caller}: model must be one whose rows were made here, to embed a new image among them;"
+            f" {features.model} {features.version} was not."
+            f" Make a version that can: archive.extract(models={list(features.blocks or [features.model])}), then promote it."
+        )
+    recipes = [find_recipe(name) for name in names]
+    decoded = [_picture(image, target=max(recipe.target for recipe in recipes), caller=caller) for image in images]
+    return np.hstack([embed_images(decoded, recipe) for recipe in recipes])
+
+
+def _picture(image: object, *, target: int, caller: str) -> Image.Image:
+    """Return a query image of any kind as upright RGB."""
+    if isinstance(image, Path | bytes):
+        return decode(image, target=target)
+    if isinstance(image, np.ndarray):
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+            raise InputError(f"{caller}: image must be a uint8 array of shape (h, w, 3); got {image.dtype} of shape {image.shape}.")
+        return upright_rgb(Image.fromarray(image), target)
+    if isinstance(image, Image.Image):
+        return upright_rgb(image, target, caller=caller)
+    raise InputError(f"{caller}: query must be a file name (str), a Path, bytes, a PIL image or an array; got {type(image).__name__}.")
