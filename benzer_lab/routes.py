@@ -67,11 +67,13 @@ class Route(RequestHandler):  # type: ignore[misc]
         self.get_archive = get_archive
         self._body = bytearray()
         self._size = 0
+        self._prepared = False
 
     def prepare(self) -> Any:
         """Refuse a body whose size is told to be too large, before it comes."""
         told = self.request.headers.get("Content-Length", "")
         self._check_size(int(told) if told.isdecimal() else 0)
+        self._prepared = True
 
     def data_received(self, chunk: bytes) -> None:
         """Hold what comes of a body, as long as it is not too large; the rest is let go as it comes."""
@@ -121,6 +123,8 @@ class Route(RequestHandler):  # type: ignore[misc]
 
     def write_error(self, status_code: int, **details: Any) -> None:
         """Say in JSON what was wrong; a traceback goes to the log alone."""
+        if not self._prepared:  # Tornado drops a connection whose body it has not read: the client must know not to ask there again
+            self.set_header("Connection", "close")
         error = details.get("exc_info", (None, None))[1]
         if isinstance(error, RefusedError):
             self.finish_json({"error": error.sentence})

@@ -179,6 +179,19 @@ def test_the_counts_of_filters_follow_each_other(page: Page, search_url: str) ->
     expect(hits_of(page).locator(".caption")).to_have_text("The 11 most similar of 11 images")
 
 
+def test_opening_a_menu_of_filters_closes_the_other_at_once(page: Page, search_url: str) -> None:
+    show(page, search_url, query=NAMES[3])
+    expect(page.locator(".menus summary").first).to_be_visible()
+    left_open = page.locator(".menus").evaluate("""menus => {
+        const [first, second] = menus.querySelectorAll("summary");
+        first.click();
+        second.click();
+        second.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+        return menus.querySelectorAll("details[open]").length;
+    }""")
+    assert left_open == 0
+
+
 def test_the_limit_cuts_hits_off_and_says_so_when_none_is_left(page: Page, search_url: str, archive: bl.Archive) -> None:
     show(page, search_url, query=NAMES[3])
     expect(hits_of(page).locator(".tile")).to_have_count(11)

@@ -326,6 +326,14 @@ def test_an_address_that_is_no_utf8_is_refused_in_a_sentence(ask: Served, path: 
     assert sentence(answer).startswith(f"{name} must be UTF-8, percent-encoded; got b'\\xff")
 
 
+@pytest.mark.parametrize("path", ["/images/%FF", "/find-similar?filename=D-1.png"])
+def test_a_connection_that_will_be_dropped_is_said_to_be(ask: Served, path: str) -> None:
+    answer = ask(path, "BREW" if "?" in path else "GET")
+    assert answer.status_code in (405, 422)
+    assert answer.headers["Connection"] == "close"
+    assert "Connection" not in ask("/images/ü").headers
+
+
 def test_another_method_is_refused_in_a_sentence(ask: Served) -> None:
     answer = ask.find("DELETE")
     assert answer.status_code == 405

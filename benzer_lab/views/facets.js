@@ -46,12 +46,12 @@ export function render({ model }) {
   function menu({ name, values }) {
     const details = document.createElement("details");
     details.dataset.field = name;
+    details.name = "filters"; // the browser closes one when another is opened, at once
     const summary = element("summary", "");
     const choices = values.map(([value]) => choice(name, value));
     const list = element("div", "choices");
     list.append(...choices.map(({ label }) => label));
     details.append(summary, list);
-    details.addEventListener("toggle", () => details.open && root.querySelectorAll("details").forEach((d) => (d.open = d === details)));
     const tell = ({ label, values }) => {
       const chosen = model.value[name] ?? [];
       most = Math.max(1, ...values.map(([, , total]) => total));
