@@ -1,9 +1,9 @@
 """Features: the rows of a model, each named by its image."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast, get_args
+from typing import Any, Protocol, cast, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 from benzer_lab._checks import Metric, by_folded, nfc, one_of, suggestion
 from benzer_lab._engine import BLOCK_ROWS, Floats
 from benzer_lab.errors import InputError
+
+
+@runtime_checkable
+class Positions(Protocol):
+    """File names that are found without a dictionary of them, as `benzer_lab.names.Names` are."""
+
+    def position(self, key: str) -> int:
+        """Find a name in NFC; -1 where it is not there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +86,12 @@ class FeatureSet:
         return f"FeatureSet({self.model} {self.version}, {n:,} images x {d}, {self.x.dtype}, {self.metric}{left_out})"
 
     @cached_property
-    def _row_of(self) -> dict[str, int]:
-        return {nfc(name): row for row, name in enumerate(self.filenames)}
+    def _row_of(self) -> Callable[[str], int]:
+        """What finds the row of a name in NFC, or says -1."""
+        if isinstance(self.filenames, Positions):
+            return self.filenames.position
+        row_of = {nfc(name): row for row, name in enumerate(self.filenames)}
+        return lambda key: row_of.get(key, -1)
 
     @cached_property
     def _folded(self) -> dict[str, str]:
@@ -105,7 +117,7 @@ class FeatureSet:
         InputError
             When a name is not there; the sentence gives the nearest that are.
         """
-        found = [self._row_of.get(nfc(name), -1) for name in filenames]
+        found = [self._row_of(nfc(name)) for name in filenames]
         if -1 in found:
             name = filenames[found.index(-1)]
             more = f" ({found.count(-1)} of {len(found)} names are not)" if found.count(-1) > 1 else ""
@@ -168,9 +180,12 @@ def fuse(first: FeatureSet, second: FeatureSet) -> FeatureSet:
     FeatureSet of shape (n, d1 + d2)
         The images that both have, in the order of `first`; its `model` and `version` join theirs with '+'.
     """
-    other = {nfc(name): row for row, name in enumerate(second.filenames)}
-    pairs = [(row, other[key]) for row, key in enumerate(map(nfc, first.filenames)) if key in other]
-    rows = np.array(pairs, np.int64).reshape(-1, 2)
+    if first.filenames == second.filenames:
+        rows = np.repeat(np.arange(len(first))[:, None], 2, axis=1)
+    else:
+        other = {nfc(name): row for row, name in enumerate(second.filenames)}
+        pairs = [(row, other[key]) for row, key in enumerate(map(nfc, first.filenames)) if key in other]
+        rows = np.array(pairs, np.int64).reshape(-1, 2)
     d1, d2 = first.x.shape[1], second.x.shape[1]
     x = np.empty((len(rows), d1 + d2), np.float32)
     blocks = {first.model: slice(0, d1), second.model: slice(d1, d1 + d2)}
@@ -179,7 +194,7 @@ def fuse(first: FeatureSet, second: FeatureSet) -> FeatureSet:
             some = mine[start : start + BLOCK_ROWS]
             x[start : start + BLOCK_ROWS, columns] = unit(part.x[some], cast(NDArray[np.float64], part.norms)[some])
     return FeatureSet(
-        filenames=[first.filenames[row] for row in rows[:, 0]],
+        filenames=first.filenames if len(rows) == len(first) else [first.filenames[row] for row in rows[:, 0]],
         x=x,
         model=f"{first.model}+{second.model}",
         version=f"{first.version}+{second.version}",

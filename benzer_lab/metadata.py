@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from benzer_lab._checks import nfc, whole_text
 from benzer_lab._disk import cache_home, cache_places, keep, read_json, state
 from benzer_lab.errors import ArchiveError
+from benzer_lab.names import Names
 
 FILE = "image_metadata_map.json"
 SHOWN = ("design", "season", "quality", "features", "cluster")  # the fields that every answer carries
@@ -165,11 +166,11 @@ class Metadata:
         Metadata of n rows
             With the spelling of `filenames`.
         """
-        keys = pa.array([nfc(name) for name in filenames], pa.string())
-        rows = pc.index_in(keys, value_set=self.table["filename"])
-        table = self.table.take(rows)
+        keys = filenames.keys if isinstance(filenames, Names) else pa.array([nfc(name) for name in filenames], pa.string())
+        is_in_order = self.table["filename"].equals(pa.chunked_array([keys]))
+        table = self.table if is_in_order else self.table.take(pc.index_in(keys, value_set=self.table["filename"]))
         own = f"cluster/{model}/{version}"
-        columns = {"filename": pa.array(filenames, pa.string())}
+        columns = {"filename": filenames.column if isinstance(filenames, Names) else pa.array(filenames, pa.string())}
         for name in self.fields:
             if name == own or (name == "cluster" and own not in self.fields):
                 columns["cluster"] = table[name]

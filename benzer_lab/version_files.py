@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,9 @@ from benzer_lab._disk import cache_home, cache_places, keep, read_json, state
 from benzer_lab._engine import Floats
 from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.features import refuse_duplicates, row_norms
+from benzer_lab.names import Names
 
-NORMS, CHECKED = "norms.npy", "checked.json"
+NAMES, NORMS, CHECKED = "names.arrow", "norms.npy", "checked.json"
 
 
 @dataclass(frozen=True)
@@ -34,28 +35,23 @@ class Place:
         return self.features, self.filenames
 
 
-def opened(place: Place, *, fresh: bool = False) -> tuple[Floats, tuple[str, ...], NDArray[np.float64]]:
+def opened(place: Place, *, fresh: bool = False) -> tuple[Floats, Names, NDArray[np.float64]]:
     """Return rows (n, d), names and the rows' norms, looking for NaN rows and duplicate names once, or again where `fresh`."""
     states = _states(place)
     x = _matrix(place.features)
-    filenames = names(place.filenames)
-    if len(filenames) != len(x):
-        raise ArchiveError(
-            f"{place.filenames}: must name each of the {len(x):,} rows of {place.features.name}; it names {len(filenames):,}."
-            " Write both files again from the same run."
-        )
-    norms = None if fresh else _remembered(place, states, len(x))
-    checked = _checked(place, x, filenames) if norms is None else norms
+    kept = None if fresh else _remembered(place, states, len(x))
+    filenames, norms = _checked(place, x) if kept is None else kept
     if _states(place) != states:
         raise ArchiveError(f"{place.features}: must stay as it is while it is opened. Open the archive again when it has been written.")
-    if norms is None:
-        _remember(place, states, checked)
-    return x, filenames, checked
+    if kept is None:
+        _remember(place, states, filenames, norms)
+    return x, filenames, norms
 
 
-def write_derived(place: Place, norms: NDArray[np.float64]) -> None:
+def write_derived(place: Place, filenames: Sequence[str], norms: NDArray[np.float64]) -> None:
     """Write beside files that are about to be published what opening them would find out."""
     place.derived.mkdir()
+    Names.of(filenames).write(place.derived / NAMES)
     np.save(place.derived / NORMS, norms)
     (place.derived / CHECKED).write_text(json.dumps(_states(place)), encoding="utf-8")
 
@@ -93,32 +89,39 @@ def _states(place: Place) -> list[list[int]]:
     return [state(path) for path in place.files if path.exists()]
 
 
-def _remembered(place: Place, states: list[list[int]], n: int) -> NDArray[np.float64] | None:
-    """Return the norms that were kept for files in this state; None where there are none, or what was kept is damaged."""
+def _remembered(place: Place, states: list[list[int]], n: int) -> tuple[Names, NDArray[np.float64]] | None:
+    """Return names and norms that were kept for files in this state; None where there are none, or what was kept is damaged."""
     for folder in cache_places(place.derived):
         try:
             if read_json(folder / CHECKED) == states:
-                norms = np.load(folder / NORMS, allow_pickle=False)
-                if norms.shape == (n,):
-                    return cast(NDArray[np.float64], norms)
+                filenames, norms = Names.read(folder / NAMES), np.load(folder / NORMS, allow_pickle=False)
+                if filenames is not None and len(filenames) == n and norms.shape == (n,):
+                    return filenames, norms
         except (ArchiveError, OSError, ValueError, EOFError):
             continue  # all that lies in `derived` may be deleted, and is made again
     return None
 
 
-def _checked(place: Place, x: Floats, filenames: Sequence[str]) -> NDArray[np.float64]:
-    """Look for duplicate names and NaN rows; return the rows' norms."""
+def _checked(place: Place, x: Floats) -> tuple[Names, NDArray[np.float64]]:
+    """Read the names, look for duplicate ones and for NaN rows; return the names and the rows' norms."""
+    filenames = names(place.filenames)
+    if len(filenames) != len(x):
+        raise ArchiveError(
+            f"{place.filenames}: must name each of the {len(x):,} rows of {place.features.name}; it names {len(filenames):,}."
+            " Write both files again from the same run."
+        )
     try:
         refuse_duplicates(filenames)
-        return row_norms(x, filenames)
+        return Names.of(filenames), row_norms(x, filenames)
     except InputError as error:
         raise ArchiveError(f"{place.features}: {str(error).removeprefix('FeatureSet: ')}") from error
 
 
-def _remember(place: Place, states: list[list[int]], norms: NDArray[np.float64]) -> None:
-    """Keep the norms, and for which files they hold; the note comes last, so that it never speaks of norms that are not there."""
+def _remember(place: Place, states: list[list[int]], filenames: Names, norms: NDArray[np.float64]) -> None:
+    """Keep names and norms, and for which files they hold; the note comes last, so that it never speaks of what is not there."""
     home = cache_home(place.derived)
     if home is not None:
+        keep(home / NAMES, filenames.write)
         keep(home / NORMS, lambda draft: _save(draft, norms))
         keep(home / CHECKED, lambda draft: draft.write_text(json.dumps(states), encoding="utf-8"))
 

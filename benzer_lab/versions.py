@@ -402,7 +402,7 @@ class Versions:
                     "files": {file: sha256(draft / file) for file in (FEATURES, FILENAMES, SOURCES)},
                 }
                 (draft / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
-                version_files.write_derived(Place(draft / FEATURES, draft / FILENAMES, draft / "derived", draft / CARD), norms)
+                version_files.write_derived(Place(draft / FEATURES, draft / FILENAMES, draft / "derived", draft / CARD), filenames, norms)
         if not versions:
             self.promote({model: name})
         return name

@@ -10,11 +10,12 @@ import pytest
 
 needs_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become nobody")
 
-# Nobody may not be allowed to read the library, so it is loaded before
+# Nobody may not be allowed to read the library, so it is loaded before, and pandas, which Arrow imports for its arrays
 BECOME = """
 import mmap, os, pwd, sys
 from pathlib import Path
 import numpy as np
+import pandas
 import benzer_lab as bl
 from benzer_lab import archive, cli, growth, sample
 from benzer_lab.versions import Versions
