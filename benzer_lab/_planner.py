@@ -22,7 +22,8 @@ LISTED_NS, COMPARED_NS = 50.0, 0.5  # of a listed row, and of each of its coordi
 FLAT_MS, EXACT_MS, FAST_MS = 1.5, 3.0, 2.0  # a search that is expected to take no longer needs no other kind
 
 FEW = 1_000  # rows, of which no code book is made
-HELD_OUT = 128  # rows that play the query when an index is built
+HELD_OUT = 256  # rows that play the query when an index is built
+SURELY = 2  # standard errors that a measured recall must lie above the one asked for: other queries miss more, or less
 CERTIFIED = 0.95  # part of them for which the rows listed must suffice
 TRAINING_ROWS = 32_768  # for directions and code books
 SAMPLED_ROWS = 16_384  # for the number of dimensions
@@ -58,11 +59,12 @@ class Trial:
         best = [ranked(matrix, aim, found, K + 1)[0] for aim, (found, _) in zip(aims, nearest, strict=True)]
         return cls(aims, [near[near != row][:K] for near, row in zip(best, rows, strict=True)])
 
-    def recall(self, finder: Finder) -> float:
-        """Return what part of the true neighbours a finder returns among as many."""
+    def recall(self, finder: Finder) -> tuple[float, float]:
+        """Return what part of the true neighbours a finder returns among as many, and the standard error of that."""
         found = finder.find(self.aims, min(K + 1, finder.matrix.n))
         best = [ranked(finder.matrix, aim, rows, K + 1)[0] for aim, (rows, _) in zip(self.aims, found, strict=True)]
-        return recall(self.truth, best)
+        each_query = [recall([true], [rows]) for true, rows in zip(self.truth, best, strict=True)]
+        return float(np.mean(each_query)), float(np.std(each_query)) / len(each_query) ** 0.5
 
 
 class Planner:
@@ -204,10 +206,10 @@ class Planner:
                     yield Finder(self.matrix, replace(coarse, n_probed=n_probed), listed * K)
 
     def _measured(self, finders: Iterator[Finder], what: str) -> Chosen:
-        """Return the first that reaches the recall, or the last."""
+        """Return the first that surely reaches the recall, or the last."""
         for finder in finders:
-            measured = self._trial.recall(finder)
-            if measured >= self.recall:
+            measured, error = self._trial.recall(finder)
+            if measured - SURELY * error >= self.recall:
                 break
         coarse = finder.coarse
         assert coarse is not None
