@@ -1,74 +1,130 @@
 """Palettes: the few colors that an image is made of, as a row (recipe `color-2`), as a list, and as a question."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import product
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from benzer_lab import _checks
+from benzer_lab._bins import COLOR_2, WEIGHTS, Doubles, Floats, Pixels, areas_of, codes_of, color_grid, counted, nodes_of_bins, parts_of
 from benzer_lab.color import delta_e, lab_of
 from benzer_lab.errors import InputError
-from benzer_lab.images import decode, tiles, upright_rgb
+from benzer_lab.images import decode, upright_rgb
 
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
-Pixels = npt.NDArray[np.uint8]
-
-# The constants of recipe `color-2`; what each is worth stands in docs/decisions/0008-color-2.md:
-# target     decode to at least this many pixels on the shorter side
-# bits       of each channel that are looked at
-# slope      a pixel between two neighbors this far to both sides (CIEDE2000, nearly) is a mixture of them, and counts 1 / e
-# step       between two bins of a grid in DIN99o, scaled to CIEDE2000
-# least      a bin stays when it is the share of at least this many of the 2 ** (3 * bits) colors looked at
-# reach      colors about this far apart lie on one area
-# power      of the areas: 2 % of an accent count for .46
-# trace      a share of the image at which a color counts half of what it would
-# scale      colors this far apart are alike by 1 / e
-# transport  what a difference of 1 weighs on top, between any two colors however far: the energy distance, which is a transport distance
-# width      of a row: so many of the principal directions of that likeness
-COLOR_2: dict[str, float] = {
-    "target": 224,
-    "bits": 6,
-    "slope": 12.0,
-    "step": 6.0,
-    "least": 0.3,
-    "reach": 8.0,
-    "power": 0.2,
-    "trace": 0.003,
-    "scale": 4.0,
-    "transport": 0.0015,
-    "width": 384,
-}
-
+SHOWN = 0.17  # what `readout` gives of an image that shows 2 % of a color; chosen on drawn designs, where it finds 92 % of them
 ACCENT = 0.02  # the smallest share of an image that is called one of its colors
 MERGED = 8.0  # CIEDE2000: colors of one image that are nearer are one
-_DIN99O_TO_E2000 = 0.8  # DIN99o is 1.25 times CIEDE2000, to 13 % (STRESS), from 1 to 120
-_WEIGHTS = np.maximum(1, np.round(255 * np.exp(-np.arange(4096) / COLOR_2["slope"] ** 2))).astype(np.uint8)
-_CORNERS = np.array(list(product((0, 1), repeat=3)))
 
 
-class _Grid(NamedTuple):
-    """The bins of the recipe and what follows from them."""
+@dataclass(frozen=True)
+class Palette:
+    """Colors to look for.
 
-    positions: Floats  # (n_colors, 3), of each color looked at, in steps
-    columns: npt.NDArray[np.int32]  # of each node of the grid: its bin, or -1 where it has none
-    shape: tuple[int, ...]
-    apart: Floats  # (n_bins, n_bins), CIEDE2000
-    axes: Floats  # (n_bins, width): a row is areas @ axes
+    Parameters
+    ----------
+    colors : mapping of str to float, or sequence of str
+        Hex such as '#B83B5E', each with its weight: how large its area is beside the others'. A sequence weighs all the same.
+    must_show : {'all', 'any'}, optional
+        Find only images that show about 2 % or more of every color, or of any of them; left out, the nearest palettes are found.
+    tolerance : float from 4 to 50, default=8
+        Within which CIEDE2000 a color of an image counts as one of these; for `must_show`.
+
+    Raises
+    ------
+    InputError
+        When there is no color, one is not hex, a weight is not above 0, or an option is out of range.
+
+    Examples
+    --------
+    >>> Palette({"#F5EBDD": 3, "#b83b5e": 1}).shares
+    {'#F5EBDD': 0.75, '#B83B5E': 0.25}
+    """
+
+    colors: Mapping[str, float] | Sequence[str]
+    must_show: Literal["all", "any"] | None = None
+    tolerance: float = 8.0
+
+    def __post_init__(self) -> None:
+        """Check each value by itself."""
+        _ = self.shares
+        if self.must_show is not None:
+            _checks.one_of(self.must_show, ["all", "any"], caller="Palette", name="must_show")
+        if not _is_number(self.tolerance) or not 4 <= self.tolerance <= 50:
+            raise InputError(f"Palette: tolerance must be a number from 4 to 50 (CIEDE2000); got {self.tolerance!r}.")
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The colors as '#RRGGBB' and their parts of the whole; one named twice counts twice."""
+        if isinstance(self.colors, str) or not isinstance(self.colors, Mapping | Sequence) or not self.colors:
+            raise InputError(
+                f"Palette: colors must be hex colors with weights, such as {{'#B83B5E': 2}}, at least one; got {self.colors!r}."
+            )
+        weights: dict[str, float] = {}
+        for color, weight in self.colors.items() if isinstance(self.colors, Mapping) else ((color, 1) for color in self.colors):
+            if not isinstance(color, str) or not re.fullmatch("#[0-9A-Fa-f]{6}", color):
+                raise InputError(f"Palette: colors must be written as '#RRGGBB', such as '#B83B5E'; got {color!r}.")
+            if not _is_number(weight) or not 0 < weight < float("inf"):
+                raise InputError(f"Palette: weights must be numbers above 0; got {weight!r} for {color!r}.")
+            weights[color.upper()] = weights.get(color.upper(), 0.0) + float(weight)
+        return {color: weight / sum(weights.values()) for color, weight in weights.items()}
+
+    @property
+    def rgb(self) -> Pixels:
+        """The colors as uint8 of shape (k, 3)."""
+        return np.array([list(bytes.fromhex(color[1:])) for color in self.shares], np.uint8)
+
+    def picture(self) -> Image.Image:
+        """Return flat areas of these colors, as any recipe of the model `color` can describe them.
+
+        Returns
+        -------
+        PIL.Image.Image
+            Of 100 x 100 pixels, at least one of each color.
+        """
+        # Where each color ends: no color of many is lost, however small
+        ends = np.cumsum([max(share * 10_000, 1) for share in self.shares.values()])
+        areas = np.searchsorted(ends * 10_000 / ends[-1], np.arange(10_000) + 0.5, side="right")
+        return Image.fromarray(self.rgb[areas].reshape(100, 100, 3))
+
+
+def readout(rgb: Pixels, tolerance: float) -> Doubles:
+    """Return what tells from rows of recipe `color-2` whether an image shows a color.
+
+    Parameters
+    ----------
+    rgb : uint8 array of shape (3,)
+        The color.
+    tolerance : float from 4 to 50
+        Within which CIEDE2000 a color counts as this one.
+
+    Returns
+    -------
+    float64 array of shape (384,)
+        Its inner product with a row is near 0 where the color is missing, `SHOWN` where it covers some 2 % and 1 where there is no other.
+    """
+    grid = color_grid()
+    # How much each bin is within tolerance, as far as rows can tell it: its projection on the axes, which are orthogonal
+    within = 1 / (1 + np.exp((delta_e(grid.lab, lab_of(rgb.astype(np.float64))) - tolerance) / 1.5))
+    axes = grid.axes.astype(np.float64)
+    return np.asarray(within @ axes / (axes**2).sum(0))
+
+
+def _is_number(value: object) -> bool:
+    """Whether a value is a number that can be compared, and no truth value."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
 def describe_palette(pixels: Pixels | Image.Image) -> Floats:
     """Describe an image by its palette: recipe `color-2`.
 
-    Each color counts by the area that it and its like cover, raised to a power, so that accents count; pixels that mix their neighbors, as at
-    edges, count less. Two colors are alike by exp(-CIEDE2000 / 4), and a little by how far apart they are beyond that; the l2 distance of rows is the
-    distance of the palettes under that likeness, 0 (the same colors) to about 1.5.
+    Each color counts by the area that it and its like cover, raised to a power, so that accents count; pixels that mix their
+    neighbors, as at edges, count less. Two colors are alike by exp(-CIEDE2000 / 4), and a little by how far apart they are beyond
+    that; the l2 distance of rows is the distance of the palettes under that likeness, 0 (the same colors) to about 1.5.
 
     Parameters
     ----------
@@ -90,12 +146,12 @@ def describe_palette(pixels: Pixels | Image.Image) -> Floats:
     .. [1] G. J. Szekely, M. L. Rizzo, Energy statistics: A class of statistics based on distances, Journal of Statistical Planning and
        Inference 143 (2013), for the energy distance.
     """
-    areas = _areas(_counted(pixels, caller="describe_palette")[1])
+    areas = areas_of(counted(pixels, caller="describe_palette")[1])
     bins = np.flatnonzero(areas)
     mine = areas[bins]
-    around = np.exp(-((_grid().apart[np.ix_(bins, bins)] / COLOR_2["reach"]) ** 2) / 2) @ mine
+    around = np.exp(-((color_grid().apart[np.ix_(bins, bins)] / COLOR_2["reach"]) ** 2) / 2) @ mine
     weights = mine * around ** (COLOR_2["power"] - 1) * around**2 / (around**2 + COLOR_2["trace"] ** 2)
-    row = weights @ _grid().axes[bins]
+    row = weights @ color_grid().axes[bins]
     return np.asarray(row / np.linalg.norm(row), np.float32)
 
 
@@ -110,7 +166,8 @@ def palette_of(image: Path | bytes | Image.Image | Pixels) -> list[tuple[str, fl
     Returns
     -------
     list of (str, float)
-        Hex such as '#B83B5E' and share of the image, 0.02 to 1, largest first; the shares sum to 1. No two colors are nearer than 8 (CIEDE2000).
+        Hex such as '#B83B5E' and share of the image, 0.02 to 1, largest first; the shares sum to 1. No two
+            colors are nearer than 8 (CIEDE2000).
 
     Raises
     ------
@@ -122,15 +179,17 @@ def palette_of(image: Path | bytes | Image.Image | Pixels) -> list[tuple[str, fl
     pixels = decode(image, target=int(COLOR_2["target"])) if isinstance(image, Path | bytes) else image
     if isinstance(pixels, Image.Image):
         pixels = upright_rgb(pixels, int(COLOR_2["target"]), caller="palette_of")
-    plain, flat = _counted(pixels, caller="palette_of")
-    centers = _modes(_areas(flat))
-    nearest, far = _nearest(np.arange(len(plain)), centers)
-    shares = np.bincount(nearest, plain, minlength=len(centers)) / plain.sum()
+    plain, flat = counted(pixels, caller="palette_of")
+    centers = _modes(areas_of(flat))
+    colors = np.flatnonzero(plain)
+    nearest, far = _nearest(colors, centers)
+    shares = np.bincount(nearest, plain[colors], minlength=len(centers)) / plain.sum()
     # Of each, the mean of the pixels near its center that are no mixtures, in all 8 bits
-    label = np.where(far <= COLOR_2["reach"], nearest, len(centers))
+    label = np.zeros(len(plain), np.intp)
+    label[colors] = np.where(far <= COLOR_2["reach"], nearest, len(centers))
     sums = np.zeros((4, len(centers) + 1))
-    for part, slope in _parts(pixels):
-        mine, weight = label[_codes(part)].ravel(), _WEIGHTS[slope].ravel().astype(float)
+    for part, slope in parts_of(pixels):
+        mine, weight = label[codes_of(part)].ravel(), WEIGHTS[slope].ravel().astype(float)
         sums += [np.bincount(mine, weight * value, len(centers) + 1) for value in (1.0, *part.reshape(-1, 3).T)]
     found = _merged(sums[:, :-1].T, shares)
     return [("#{:02X}{:02X}{:02X}".format(*rgb), share) for rgb, share in found]
@@ -142,7 +201,7 @@ def _merged(sums: Doubles, shares: Doubles) -> list[tuple[list[int], float]]:
         rgb = sums[:, 1:] / np.maximum(sums[:, :1], 1)
         apart = delta_e(lab_of(rgb)[:, None], lab_of(rgb)) + np.diag(np.full(len(rgb), np.inf))
         smallest = int(shares.argmin())
-        one, other = np.unravel_index(apart.argmin(), apart.shape)
+        one, other = divmod(int(apart.argmin()), len(apart))
         if len(shares) == 1 or (apart[one, other] >= MERGED and shares[smallest] >= ACCENT):
             order = np.lexsort((np.arange(len(shares)), -shares))
             return [(rgb[i].round().astype(int).tolist(), float(shares[i])) for i in order]
@@ -156,10 +215,10 @@ def _merged(sums: Doubles, shares: Doubles) -> list[tuple[list[int], float]]:
 
 def _modes(areas: Doubles) -> Doubles:
     """Return where in the grid the colors lie that cover most, one after another, (k, 3), until less than half an accent is left around."""
-    grid = _grid()
+    grid = color_grid()
     bins = np.flatnonzero(areas)
     left, apart = areas[bins].copy(), grid.apart[np.ix_(bins, bins)]
-    nodes = _nodes()[bins]
+    nodes = nodes_of_bins()[bins]
     around = np.exp(-((apart / (MERGED / 2)) ** 2) / 2)
     found: list[Doubles] = []
     while True:
@@ -174,135 +233,7 @@ def _modes(areas: Doubles) -> Doubles:
 
 def _nearest(colors: npt.NDArray[np.intp], centers: Doubles) -> tuple[npt.NDArray[np.intp], Doubles]:
     """Return of each color the nearest center and how far it is."""
-    far = np.linalg.norm(_grid().positions[colors][:, None] - centers, axis=-1) * COLOR_2["step"]
+    positions = color_grid().positions[colors]
+    far = np.stack([np.linalg.norm(positions - center, axis=-1) for center in centers], axis=-1) * COLOR_2["step"]
     nearest = far.argmin(axis=1)
     return nearest, far[np.arange(len(colors)), nearest]
-
-
-def _counted(pixels: Pixels | Image.Image, *, caller: str) -> tuple[Doubles, Doubles]:
-    """Return how many pixels show each of the colors looked at, (2 ** (3 * bits),), and the same with mixtures weighing less."""
-    if not isinstance(pixels, Image.Image) and not (
-        isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.size
-    ):
-        got = f"{pixels.dtype} {pixels.shape}" if isinstance(pixels, np.ndarray) else type(pixels).__name__
-        raise InputError(f"{caller}: pixels must be a uint8 array of shape (h, w, 3) with pixels; got {got}.")
-    n = 2 ** (3 * int(COLOR_2["bits"]))
-    plain, flat = np.zeros(n), np.zeros(n)
-    for part, slope in _parts(pixels):
-        codes = _codes(part).ravel()
-        plain += np.bincount(codes, minlength=n)
-        flat += np.bincount(codes, _WEIGHTS[slope].ravel(), minlength=n)  # whole numbers: their sum does not depend on the parts
-    return plain, flat
-
-
-def _parts(pixels: Pixels | Image.Image) -> Iterator[tuple[Pixels, npt.NDArray[np.intp]]]:
-    """Yield parts of an image, (h, w, 3), and how steep each pixel lies between its neighbors, (h, w): squared, 0 to 4095."""
-    width, height = pixels.size if isinstance(pixels, Image.Image) else pixels.shape[1::-1]
-    for left, top, right, bottom in tiles((width, height)):
-        box = max(left - 1, 0), max(top - 1, 0), min(right + 1, width), min(bottom + 1, height)
-        seen = np.asarray(pixels.crop(box)) if isinstance(pixels, Image.Image) else pixels[box[1] : box[3], box[0] : box[2]]
-        edge = (int(top == 0), int(bottom == height)), (int(left == 0), int(right == width)), (0, 0)
-        seen = np.pad(seen, edge, mode="edge")
-        yield seen[1:-1, 1:-1], _slope(seen)
-
-
-def _slope(pixels: Pixels) -> npt.NDArray[np.intp]:
-    """Return by how much each pixel lies between two opposite neighbors: a pixel at the end of a step or on a line does not.
-
-    The inner product of the ways to the two, negated, the most of four directions.
-    """
-    codes = _codes(pixels)
-    h, w = codes.shape[0] - 2, codes.shape[1] - 2
-    slope = np.zeros((h, w), np.float32)
-    planes = [plane[codes] for plane in _planes()]
-    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        product_ = np.zeros((h, w), np.float32)
-        for plane in planes:
-            middle = plane[1:-1, 1:-1]
-            product_ += (plane[1 + down : 1 + down + h, 1 + right : 1 + right + w] - middle) * (
-                middle - plane[1 - down : 1 - down + h, 1 - right : 1 - right + w]
-            )
-        np.maximum(slope, product_, out=slope)
-    return np.minimum(slope, len(_WEIGHTS) - 1).astype(np.intp)
-
-
-def _codes(pixels: Pixels) -> npt.NDArray[np.int32]:
-    """Return which of the colors looked at each pixel shows."""
-    bits = int(COLOR_2["bits"])
-    red, green, blue = np.moveaxis(pixels >> (8 - bits), -1, 0).astype(np.int32)
-    return (red << 2 * bits) | (green << bits) | blue
-
-
-def _areas(counts: Doubles) -> Doubles:
-    """Return the share of each bin, (n_bins,)."""
-    grid = _grid()
-    colors = np.flatnonzero(counts)
-    bins, shares = _share(grid.positions[colors], grid.columns, grid.shape)
-    kept = bins >= 0
-    areas = np.bincount(bins[kept], (shares * counts[colors, None])[kept], minlength=len(grid.apart))
-    return areas / areas.sum()
-
-
-def _share(positions: Floats, columns: npt.NDArray[np.int32], shape: tuple[int, ...]) -> tuple[npt.NDArray[np.int32], Doubles]:
-    """Return the eight bins around each position, (n, 8), and how much each gets of it, (n, 8)."""
-    low = np.floor(positions).astype(np.intp)
-    part = (positions - low)[:, None].astype(np.float64)
-    nodes = np.ravel_multi_index(tuple(np.moveaxis(low[:, None] + _CORNERS, -1, 0)), shape)
-    return columns[nodes], np.where(_CORNERS, part, 1 - part).prod(-1)
-
-
-@cache
-def _planes() -> tuple[Floats, Floats, Floats]:
-    """Return the three coordinates of each color looked at, scaled to CIEDE2000."""
-    first, second, third = np.ascontiguousarray(_grid().positions.T * np.float32(COLOR_2["step"]))
-    return first, second, third
-
-
-@cache
-def _nodes() -> Doubles:
-    """Return where in the grid each bin lies, (n_bins, 3), in steps."""
-    grid = _grid()
-    return np.stack(np.unravel_index(np.flatnonzero(grid.columns >= 0), grid.shape), axis=-1).astype(np.float64)
-
-
-@cache
-def _grid() -> _Grid:
-    """Compute the bins and their likeness. In float64, so that rows of different machines agree."""
-    levels = np.arange(2 ** int(COLOR_2["bits"]))
-    lab = lab_of(np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3) * 255 / levels[-1])
-    positions = _din99o(lab) * (_DIN99O_TO_E2000 / COLOR_2["step"])
-    positions -= np.floor(positions.min(0))
-    shape = tuple(int(n) for n in np.floor(positions.max(0)) + 2)
-    n_nodes = int(np.prod(shape))
-    nodes, shares = _share(positions, np.arange(n_nodes, dtype=np.int32), shape)
-    counts = np.bincount(nodes.ravel(), shares.ravel(), minlength=n_nodes)
-    kept = counts >= COLOR_2["least"]
-    # A bin's color is the mean of those that it is a part of
-    centers = np.stack([np.bincount(nodes.ravel(), (shares * lab[:, i, None]).ravel(), minlength=n_nodes)[kept] for i in range(3)], axis=-1)
-    centers /= counts[kept, None]
-    columns = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
-    apart = np.empty((len(centers), len(centers)))
-    for start in range(0, len(centers), 64):
-        rows = slice(start, start + 64)
-        apart[rows, start:] = delta_e(centers[rows, None], centers[start:])
-        apart[start:, rows] = apart[rows, start:].T
-    return _Grid(positions.astype(np.float32), columns, shape, apart.astype(np.float32), _axes(apart))
-
-
-def _axes(apart: Doubles) -> Floats:
-    """Return the principal directions of the bins' likeness, (n_bins, width), each as long as it is worth."""
-    # Less distance is more likeness; centered, that is positive definite, and its distance is the energy distance
-    energy = apart.mean(0) + apart.mean(1)[:, None] - apart.mean() - apart
-    values, vectors = np.linalg.eigh(np.exp(-apart / COLOR_2["scale"]) + COLOR_2["transport"] * energy)
-    values, vectors = values[::-1][: int(COLOR_2["width"])], vectors[:, ::-1][:, : int(COLOR_2["width"])]
-    ends = vectors[np.abs(vectors).argmax(0), np.arange(vectors.shape[1])]
-    return (vectors * np.sign(ends) * np.sqrt(values)).astype(np.float32)  # a direction has no sign of its own
-
-
-def _din99o(lab: Doubles) -> Doubles:
-    """Convert L*a*b* to DIN99o (DIN 6176:2018), where Euclid is near CIEDE2000."""
-    lightness, a, b = np.moveaxis(lab, -1, 0)
-    turn = np.radians(26)
-    red, yellow = a * np.cos(turn) + b * np.sin(turn), 0.83 * (b * np.cos(turn) - a * np.sin(turn))
-    chroma, hue = np.log1p(0.075 * np.hypot(red, yellow)) / 0.0435, np.arctan2(yellow, red) + turn
-    return np.stack([303.67 * np.log1p(0.0039 * lightness), chroma * np.cos(hue), chroma * np.sin(hue)], axis=-1)
