@@ -18,6 +18,7 @@ from benzer_lab.images import decode, upright_rgb
 
 SHOWN = 0.17  # what `readout` gives of an image that shows 2 % of a color; chosen on drawn designs, where it finds 92 % of them
 ACCENT = 0.02  # the smallest share of an image that is called one of its colors
+MOST = 100  # colors of a palette that is asked for
 MERGED = 8.0  # CIEDE2000: colors of one image that are nearer are one
 
 
@@ -60,14 +61,14 @@ class Palette:
     @property
     def shares(self) -> dict[str, float]:
         """The colors as '#RRGGBB' and their parts of the whole; one named twice counts twice."""
-        if isinstance(self.colors, str) or not isinstance(self.colors, Mapping | Sequence) or not self.colors:
+        if isinstance(self.colors, str) or not isinstance(self.colors, Mapping | Sequence) or not 0 < len(self.colors) <= MOST:
             raise InputError(
-                f"Palette: colors must be hex colors with weights, such as {{'#B83B5E': 2}}, at least one; got {self.colors!r}."
+                f"Palette: colors must be 1 to {MOST} hex colors with weights, such as {{'#B83B5E': 2}}; got {self.colors!r:.80}."
             )
         weights: dict[str, float] = {}
         for color, weight in self.colors.items() if isinstance(self.colors, Mapping) else ((color, 1) for color in self.colors):
             if not isinstance(color, str) or not re.fullmatch("#[0-9A-Fa-f]{6}", color):
-                raise InputError(f"Palette: colors must be written as '#RRGGBB', such as '#B83B5E'; got {color!r}.")
+                raise InputError(f"Palette: colors must be written as '#RRGGBB', such as '#B83B5E'; got {color!r:.80}.")
             if not _is_number(weight) or not 0 < weight < float("inf"):
                 raise InputError(f"Palette: weights must be numbers above 0; got {weight!r} for {color!r}.")
             weights[color.upper()] = weights.get(color.upper(), 0.0) + float(weight)
@@ -86,9 +87,9 @@ class Palette:
         PIL.Image.Image
             Of 100 x 100 pixels, at least one of each color.
         """
-        # Where each color ends: no color of many is lost, however small
-        ends = np.cumsum([max(share * 10_000, 1) for share in self.shares.values()])
-        areas = np.searchsorted(ends * 10_000 / ends[-1], np.arange(10_000) + 0.5, side="right")
+        counts = np.maximum(np.round(np.array(list(self.shares.values())) * 10_000), 1).astype(int)
+        counts[counts.argmax()] += 10_000 - counts.sum()
+        areas = np.repeat(np.arange(len(counts)), counts)
         return Image.fromarray(self.rgb[areas].reshape(100, 100, 3))
 
 
