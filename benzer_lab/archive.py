@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
-from benzer_lab.embedding import Picture, embed
+from benzer_lab.embedding import Picture, embed, embed_palette, showing
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
@@ -21,6 +21,7 @@ from benzer_lab.index import Index, Kind
 from benzer_lab.inspection import Finding, inspect
 from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
+from benzer_lab.palettes import Palette
 from benzer_lab.recipes import find_recipe
 from benzer_lab.search import CALLER, Hits, Question, Searcher
 from benzer_lab.snapshots import FUSED, HELD, Snapshots, Version, Watch
@@ -295,8 +296,9 @@ class Archive:
 
     def find_similar(  # noqa: PLR0913  (its options are the question itself)
         self,
-        query: str | Picture | Sequence[str] | Sequence[Picture],
+        query: str | Picture | Sequence[str] | Sequence[Picture] | None = None,
         *,
+        palette: Palette | Mapping[str, float] | Sequence[str] | None = None,
         model: str | None = None,
         version: Version = None,
         top_n: int = 100,
@@ -313,6 +315,9 @@ class Archive:
         ----------
         query : str, Path, bytes, PIL image, uint8 array of shape (h, w, 3), or a sequence of one kind
             A str is a file name in the archive, a Path a file on this disk. Several mean the mean of them.
+        palette : Palette, mapping of hex to weight, or sequence of hex, optional
+            Colors to look for in place of a query, such as `{"#B83B5E": 2, "#F5EBDD": 1}`; the model is then `color`. `Palette` can
+            ask that they must be shown.
         model : str, optional
             What is compared; `color+pattern` when the archive has both.
         version : str or mapping, optional
@@ -340,7 +345,7 @@ class Archive:
         Raises
         ------
         InputError
-            When a name, model, version, metric or filter field is unknown, or the model cannot embed new images.
+            When a name, model, version, metric or filter field is unknown, a color is none, or the model cannot embed new images.
         ImageError
             When an image cannot be read.
         """
@@ -353,8 +358,23 @@ class Archive:
             group_by=group_by,
             include_query=include_query,
         )
+        if (query is None) == (palette is None):
+            raise InputError(f"{CALLER}: query or palette must be given, and not both.")
+        if palette is not None:
+            return self._find_palette(palette, model, version, question)
         searcher = self.searcher(model, version)
         return searcher.find_similar(self._query(query, searcher.features), question)
+
+    def _find_palette(self, palette: Any, model: str | None, version: Version, question: Question) -> Hits:
+        """Answer a question for colors."""
+        palette = palette if isinstance(palette, Palette) else Palette(palette)
+        if model is None and "color" not in self.models:
+            raise InputError(
+                f"{CALLER}: palette must be asked of an archive with a model 'color'. Make it: archive.extract(models=['color'])."
+            )
+        searcher = self.searcher(model or "color", version)
+        row = embed_palette(palette, searcher.features, caller=CALLER)
+        return searcher.find_similar(row, question, among=showing(palette, searcher.features, caller=CALLER))
 
     def _query(self, query: Any, features: FeatureSet) -> list[str] | NDArray[np.float32]:
         """Return the query as names or as rows."""

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from benzer_lab._engine import BLOCK_ROWS
 from benzer_lab.errors import InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.images import decode, upright_rgb
+from benzer_lab.palettes import SHOWN, Palette, readout
 from benzer_lab.recipes import embed_images, find_recipe
 
 Picture = Path | bytes | Image.Image | NDArray[np.uint8]
@@ -49,6 +51,71 @@ def embed(images: Sequence[object], features: FeatureSet, *, caller: str) -> NDA
     recipes = [find_recipe(name) for name in names]
     decoded = [_picture(image, target=max(recipe.target for recipe in recipes), caller=caller) for image in images]
     return np.hstack([embed_images(decoded, recipe) for recipe in recipes])
+
+
+def embed_palette(palette: Palette, features: FeatureSet, *, caller: str) -> NDArray[np.float32]:
+    """Compute the row of a palette: that of a picture of its colors in flat areas.
+
+    Parameters
+    ----------
+    palette : Palette
+        What to embed.
+    features : FeatureSet of shape (n, d)
+        Of the model `color`, among which the row is to be.
+    caller : str
+        Who asks; named in the errors.
+
+    Returns
+    -------
+    ndarray of shape (1, d), float32
+        Comparable with the rows of the features.
+
+    Raises
+    ------
+    InputError
+        When the features are of another model or were not made here.
+    """
+    if features.model != "color":
+        raise InputError(f"{caller}: model must be 'color' where a palette is looked for; got {features.model!r}. Leave it out.")
+    return embed([palette.picture()], features, caller=caller)
+
+
+def showing(palette: Palette, features: FeatureSet, *, caller: str) -> NDArray[np.bool_] | None:
+    """Tell which images show the colors that a palette says they must.
+
+    Parameters
+    ----------
+    palette : Palette
+        The colors, and whether all or any of them are to be shown.
+    features : FeatureSet of shape (n, d)
+        Of recipe `color-2`.
+    caller : str
+        Who asks; named in the errors.
+
+    Returns
+    -------
+    ndarray of shape (n,), bool, or None
+        None where nothing must be shown.
+
+    Raises
+    ------
+    InputError
+        When the features are of another recipe.
+    """
+    if palette.must_show is None:
+        return None
+    if features.recipe != "color-2":
+        raise InputError(
+            f"{caller}: must_show must be asked of rows of recipe 'color-2'; {features.model} {features.version} is of {features.recipe!r}."
+            " Make a version of it: archive.extract(models=['color'], recipe='color-2'), then promote it."
+        )
+    readouts = np.stack([readout(color, palette.tolerance) for color in palette.rgb], axis=1).astype(np.float32)
+    of_all = np.all if palette.must_show == "all" else np.any
+    shown = np.empty(len(features), np.bool_)
+    for start in range(0, len(features), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        shown[block] = of_all(np.asarray(features.x[block], np.float32) @ readouts >= SHOWN, axis=1)
+    return shown
 
 
 def _picture(image: object, *, target: int, caller: str) -> Image.Image:

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benzer_lab import _checks, network
+from benzer_lab._bins import COLOR_2
 from benzer_lab._checks import Metric
 from benzer_lab.color import COLOR_1, describe
+from benzer_lab.palettes import describe_palette
 
 TARGET = network.SIDE  # one for all recipes: an image is decoded once, and its row is the same whatever else is computed
 
@@ -69,8 +71,13 @@ def _prepare_color(image: Image.Image) -> Floats:
     return describe(image)
 
 
+def _prepare_palette(image: Image.Image) -> Floats:
+    """Return the row itself."""
+    return describe_palette(image)
+
+
 def _embed_color(prepared: Sequence[NDArray[Any]], device: str) -> Floats:
-    """Return rows that `_prepare_color` made; no device is needed."""
+    """Return rows that were prepared; no device is needed."""
     return np.stack(prepared)
 
 
@@ -83,6 +90,7 @@ RECIPES = {
     recipe.name: recipe
     for recipe in (
         Recipe("color-1", "color", "l2", 224, TARGET, COLOR_1, _prepare_color, _embed_color),
+        Recipe("color-2", "color", "l2", int(COLOR_2["width"]), TARGET, COLOR_2, _prepare_palette, _embed_color),
         Recipe(
             "pattern-1",
             "pattern",

@@ -229,7 +229,9 @@ class Searcher:
         """Say what is searched, and by what."""
         return f"Searcher({self.features!r}, {self.index!r})"
 
-    def find_similar(self, query: str | Sequence[str] | ArrayLike, question: Question | None = None) -> Hits:
+    def find_similar(
+        self, query: str | Sequence[str] | ArrayLike, question: Question | None = None, *, among: NDArray[np.bool_] | None = None
+    ) -> Hits:
         """Find the images most similar to the query.
 
         Parameters
@@ -238,6 +240,8 @@ class Searcher:
             File names among the features, or rows of the same model; several mean the mean of their rows (of unit rows for cosine).
         question : Question, optional
             How many, by which metric, among which.
+        among : ndarray of shape (n,), bool, optional
+            Which rows may be found, beside what the filters say.
 
         Returns
         -------
@@ -255,6 +259,8 @@ class Searcher:
         own, vectors = self._rows_of(query)
         target = self._target(vectors, metric, question.color_weight)
         mask = passing(question.filters, self.metadata, caller=CALLER)
+        if among is not None:
+            mask = among.copy() if mask is None else mask & among
         left_out = own[:0] if question.include_query else np.unique(own)
         if mask is not None:
             mask[left_out] = False

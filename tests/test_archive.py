@@ -500,7 +500,7 @@ def test_rows_are_published_without_a_copy_where_all_are_new(folder: Path, monke
         lambda self, model, names, rows, **options: published.append(rows) or publish(self, model, names, rows, **options),
     )
     bl.Archive.open(folder).extract("color", processes=1, progress=False)
-    assert published[0] is made[0].rows["color-1"]
+    assert published[0] is made[0].rows["color-2"]
 
 
 def test_a_picture_under_a_key_never_changes(archive: bl.Archive, folder: Path) -> None:
@@ -512,3 +512,77 @@ def test_a_picture_under_a_key_never_changes(archive: bl.Archive, folder: Path) 
     archive.extract(["color"], processes=1, progress=False)
     assert archive.thumbnails.key(name) != key
     assert archive.thumbnails.get(name, "large")
+
+
+COLORS = {
+    "red.png": ["#C8102E"],
+    "red-cream.png": ["#C8102E", "#F5EBDD"],
+    "navy-cream.png": ["#16325C", "#F5EBDD"],
+    "green.png": ["#1F6B3A"],
+}
+
+
+@pytest.fixture
+def colored(tmp_path: Path) -> bl.Archive:
+    """Four images of flat colors, in rows of `color-2`."""
+    (tmp_path / "colored").mkdir()
+    for name, colors in COLORS.items():
+        bl.Palette(colors).picture().save(tmp_path / "colored" / name)
+    archive = bl.Archive.create(tmp_path / "colors", images=tmp_path / "colored")
+    archive.extract("color", processes=1, progress=False)
+    return archive
+
+
+def test_new_archives_take_the_newest_recipe_of_color(colored: bl.Archive) -> None:
+    assert colored.card("color")["recipe"]["name"] == "color-2"
+    assert colored.features("color").x.shape == (4, 384)
+
+
+def test_a_palette_finds_the_image_of_these_colors(colored: bl.Archive) -> None:
+    hits = colored.find_similar(palette={"#C8102E": 2, "#F5EBDD": 1})
+    assert hits.filenames[0] == "red-cream.png"
+    assert len(hits) == 4
+    assert colored.find_similar(palette=["#1f6b3a"]).filenames[0] == "green.png"
+
+
+def test_the_palette_of_an_image_finds_that_image(colored: bl.Archive) -> None:
+    assert colored.images is not None
+    palette = bl.palette_of(colored.images.read("navy-cream.png"))
+    assert colored.find_similar(palette=dict(palette)).filenames[0] == "navy-cream.png"
+
+
+@pytest.mark.parametrize(
+    ("must_show", "found"),
+    [("all", {"red-cream.png"}), ("any", {"red.png", "red-cream.png", "navy-cream.png"})],
+)
+def test_a_palette_may_have_to_be_shown(colored: bl.Archive, must_show: str, found: set[str]) -> None:
+    hits = colored.find_similar(palette=bl.Palette(["#CB1530", "#F5EBDD"], must_show=must_show))  # the red is off by 1
+    assert set(hits.filenames) == found
+    assert hits.n_candidates == len(found)
+    assert hits.filenames[0] == "red-cream.png"
+
+
+def test_a_palette_finds_in_rows_of_the_first_recipe_too(colored: bl.Archive) -> None:
+    colored.extract("color", recipe="color-1", processes=1, progress=False)
+    assert colored.find_similar(palette=["#1F6B3A"], version="v2").filenames[0] == "green.png"
+    with pytest.raises(InputError, match="find_similar: must_show must be asked of rows of recipe 'color-2'; color v2 is of 'color-1'"):
+        colored.find_similar(palette=bl.Palette(["#1F6B3A"], must_show="any"), version="v2")
+
+
+def test_a_palette_is_asked_of_a_model_of_color(colored: bl.Archive, archive: bl.Archive) -> None:
+    with pytest.raises(InputError, match="find_similar: model must be 'color' where a palette is looked for; got 'pattern'"):
+        archive.find_similar(palette=["#1F6B3A"], model="pattern")
+    assert archive.find_similar(palette=["#1F6B3A"]).model == "color"
+    with pytest.raises(InputError, match="find_similar: query or palette must be given, and not both"):
+        colored.find_similar("red.png", palette=["#1F6B3A"])
+    with pytest.raises(InputError, match="find_similar: query or palette must be given, and not both"):
+        colored.find_similar()
+    with pytest.raises(InputError, match="Palette: colors must be written as '#RRGGBB'"):
+        colored.find_similar(palette={"bordeaux": 1})
+
+
+def test_a_palette_asked_of_an_archive_without_color_says_what_to_do(folder: Path) -> None:
+    archive = bl.Archive.open(folder)
+    archive.extract("pattern", processes=1, progress=False)
+    with pytest.raises(InputError, match=r"palette must be asked of an archive with a model 'color'\. Make it: archive\.extract"):
+        archive.find_similar(palette=["#1F6B3A"])

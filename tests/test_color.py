@@ -15,11 +15,49 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageCms
 
 from benzer_lab import images
-from benzer_lab.color import COLOR_1, describe, rgb_to_lab
+from benzer_lab.color import COLOR_1, delta_e, describe, rgb_to_lab
 from benzer_lab.errors import InputError
 from benzer_lab.images import decode
 
 PATTERNS = Path(__file__).parents[2] / "shared" / "data" / "patterns"
+SHARMA = np.array(  # G. Sharma, W. Wu, E. N. Dalal (2005), table 1: two colors as L*a*b*, and their difference
+    [
+        [50.0, 2.6772, -79.7751, 50.0, 0.0, -82.7485, 2.0425],
+        [50.0, 3.1571, -77.2803, 50.0, 0.0, -82.7485, 2.8615],
+        [50.0, 2.8361, -74.02, 50.0, 0.0, -82.7485, 3.4412],
+        [50.0, -1.3802, -84.2814, 50.0, 0.0, -82.7485, 1.0],
+        [50.0, -1.1848, -84.8006, 50.0, 0.0, -82.7485, 1.0],
+        [50.0, -0.9009, -85.5211, 50.0, 0.0, -82.7485, 1.0],
+        [50.0, 0.0, 0.0, 50.0, -1.0, 2.0, 2.3669],
+        [50.0, -1.0, 2.0, 50.0, 0.0, 0.0, 2.3669],
+        [50.0, 2.49, -0.001, 50.0, -2.49, 0.0009, 7.1792],
+        [50.0, 2.49, -0.001, 50.0, -2.49, 0.001, 7.1792],
+        [50.0, 2.49, -0.001, 50.0, -2.49, 0.0011, 7.2195],
+        [50.0, 2.49, -0.001, 50.0, -2.49, 0.0012, 7.2195],
+        [50.0, -0.001, 2.49, 50.0, 0.0009, -2.49, 4.8045],
+        [50.0, -0.001, 2.49, 50.0, 0.001, -2.49, 4.8045],
+        [50.0, -0.001, 2.49, 50.0, 0.0011, -2.49, 4.7461],
+        [50.0, 2.5, 0.0, 50.0, 0.0, -2.5, 4.3065],
+        [50.0, 2.5, 0.0, 73.0, 25.0, -18.0, 27.1492],
+        [50.0, 2.5, 0.0, 61.0, -5.0, 29.0, 22.8977],
+        [50.0, 2.5, 0.0, 56.0, -27.0, -3.0, 31.903],
+        [50.0, 2.5, 0.0, 58.0, 24.0, 15.0, 19.4535],
+        [50.0, 2.5, 0.0, 50.0, 3.1736, 0.5854, 1.0],
+        [50.0, 2.5, 0.0, 50.0, 3.2972, 0.0, 1.0],
+        [50.0, 2.5, 0.0, 50.0, 1.8634, 0.5757, 1.0],
+        [50.0, 2.5, 0.0, 50.0, 3.2592, 0.335, 1.0],
+        [60.2574, -34.0099, 36.2677, 60.4626, -34.1751, 39.4387, 1.2644],
+        [63.0109, -31.0961, -5.8663, 62.8187, -29.7946, -4.0864, 1.263],
+        [61.2901, 3.7196, -5.3901, 61.4292, 2.248, -4.962, 1.8731],
+        [35.0831, -44.1164, 3.7933, 35.0232, -40.0716, 1.5901, 1.8645],
+        [22.7233, 20.0904, -46.694, 23.0331, 14.973, -42.5619, 2.0373],
+        [36.4612, 47.858, 18.3852, 36.2715, 50.5065, 21.2231, 1.4146],
+        [90.8027, -2.0831, 1.441, 91.1528, -1.6435, 0.0447, 1.4441],
+        [90.9257, -0.5406, -0.9208, 88.6381, -0.8985, -0.7239, 1.5381],
+        [6.7747, -0.2908, -2.4247, 5.8714, -0.0985, -2.2286, 0.6377],
+        [2.0776, 0.0795, -1.135, 0.9033, -0.0636, -0.5514, 0.9082],
+    ]
+)
 
 
 def field(color: tuple[int, int, int], *accents: tuple[tuple[int, int, int], float]) -> np.ndarray:
@@ -73,6 +111,19 @@ def test_rgb_to_lab_agrees_with_littlecms_on_lightness_and_gray(rng: np.random.G
 def test_rgb_to_lab_keeps_the_shape_and_is_float32() -> None:
     lab = rgb_to_lab(np.zeros((4, 5, 3), np.uint8))
     assert (lab.shape, lab.dtype) == ((4, 5, 3), np.float32)
+
+
+def test_delta_e_meets_the_published_pairs() -> None:
+    np.testing.assert_allclose(delta_e(SHARMA[:, :3], SHARMA[:, 3:6]), SHARMA[:, 6], atol=5e-5)
+
+
+def test_delta_e_is_the_same_both_ways_and_zero_only_for_the_same(rng: np.random.Generator) -> None:
+    lab = rgb_to_lab(rng.integers(0, 256, (60, 3)))
+    apart = delta_e(lab[:, None], lab)
+    np.testing.assert_allclose(apart, apart.T, atol=1e-9)
+    assert (np.diag(apart) == 0).all()
+    assert (apart[~np.eye(60, dtype=bool)] > 0).all()
+    assert delta_e([0, 0, 0], [100, 0, 0]) == pytest.approx(100)
 
 
 def test_recipe_can_be_written_into_a_card() -> None:

@@ -344,7 +344,7 @@ def test_a_work_folder_that_cannot_be_is_told_with_its_path(colors: Colors, tmp_
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
     [
-        ({"colour-1": ()}, "recipe must be one of 'color-1', 'pattern-1'; got 'colour-1'. Did you mean 'color-1'"),
+        ({"colour-1": ()}, "recipe must be one of 'color-1', 'color-2', 'pattern-1'; got 'colour-1'. Did you mean 'color-1'"),
         ({"color-1": ("D-001.png", "D-001.png")}, "wanted must name an image once; 'color-1' names 1 twice"),
         ({"color-1": ("nowhere.png",)}, "nowhere.png"),
     ],
@@ -366,7 +366,7 @@ def test_a_model_names_its_newest_recipe() -> None:
 
 
 def test_a_recipe_of_another_model_is_refused() -> None:
-    with pytest.raises(InputError, match="recipe of 'color' must be one of 'color-1'; got 'pattern-1'"):
+    with pytest.raises(InputError, match="recipe of 'color' must be one of 'color-1', 'color-2'; got 'pattern-1'"):
         find_recipe("pattern-1", model="color")
 
 

@@ -263,6 +263,17 @@ def test_permuting_rows_permutes_the_answer(rng: np.random.Generator) -> None:
     assert np.array_equal(one.scores, two.scores)
 
 
+def test_only_rows_among_those_named_are_found(searcher: Searcher, rng: np.random.Generator) -> None:
+    among = rng.random(len(searcher.features)) < 0.5
+    kept = among.copy()
+    hits = searcher.find_similar(searcher.features.filenames[0], Question(top_n=1000, include_query=True), among=among)
+    everything = searcher.find_similar(searcher.features.filenames[0], Question(top_n=1000, include_query=True))
+    allowed = {name for name, one in zip(searcher.features.filenames, among, strict=True) if one}
+    assert hits.filenames == tuple(name for name in everything.filenames if name in allowed)
+    assert hits.n_candidates == among.sum()
+    np.testing.assert_array_equal(among, kept)
+
+
 def test_find_similar_refuses_an_unknown_name_and_tells_the_nearest(searcher: Searcher) -> None:
     with pytest.raises(InputError, match=r"'D-3\.pgn' must be a file name in custom v1; .* Did you mean 'D-3\.png'"):
         searcher.find_similar("D-3.pgn")
