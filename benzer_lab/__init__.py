@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from benzer_lab.features import FeatureSet as FeatureSet
     from benzer_lab.index import Index as Index
     from benzer_lab.index import Neighbors as Neighbors
+    from benzer_lab.repeats import Repeat as Repeat
+    from benzer_lab.repeats import find_repeat as find_repeat
     from benzer_lab.sample import draw_archive as draw_archive
     from benzer_lab.search import Hits as Hits
     from benzer_lab.search import Question as Question
@@ -29,6 +31,8 @@ _HOME = {
     "Hits": "search",
     "Question": "search",
     "Searcher": "search",
+    "Repeat": "repeats",
+    "find_repeat": "repeats",
     "draw_archive": "sample",
 }
 
@@ -40,6 +44,8 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "Hits",
     "Index",
     "Neighbors",
+    "find_repeat",
+    "Repeat",
     "gpus",
     "draw_archive",
     "views",

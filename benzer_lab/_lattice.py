@@ -31,15 +31,12 @@ class Lattice:
         Low end of the correlations at all of the lattice's shifts, -1 to 1.
     n_shifts : int
         At how many shifts the lattice was seen.
-    contrast : float
-        How far the correlation falls between those shifts, 0 to 2.
     """
 
     basis: Points
     along: float | None
     quality: float
     n_shifts: int
-    contrast: float
 
 
 def find_lattice(surface: Floats, along: float | None = None) -> Lattice | None:
@@ -134,13 +131,11 @@ def _measured(surface: Floats, basis: Points, along: float | None) -> Lattice:
             basis = fitted if np.abs(fitted - basis).max() < 2 else basis
     multiples = multiples[_are_inside(surface, multiples @ basis)]
     _, values = _climbed(surface, multiples @ basis, along)
-    middle = _at(surface, *np.rint((multiples + [0.5, 0][: len(basis)]) @ basis).astype(int).T)
-    low = float(np.quantile(values, 0.1)) if len(values) else -1.0
-    return Lattice(basis, along, low, len(values), low - float(middle.mean()) if len(middle) else 0.0)
+    return Lattice(basis, along, float(np.quantile(values, 0.1)) if len(values) else -1.0, len(values))
 
 
 def _multiples(surface: Floats, basis: Points) -> Points:
-    """Return the whole combinations of the basis that lie on the surface, each of a pair of opposites once; the nearest where there are many."""
+    """Return the whole combinations of the basis that lie on the surface, one of each two opposites; the nearest of many."""
     reach = float(np.hypot(surface.shape[0], surface.shape[1] // 2))
     across = [abs(np.linalg.det(basis)) / np.hypot(*other) for other in basis[::-1]] if len(basis) == 2 else [np.hypot(*basis[0])]
     steps = [np.arange(-n, n + 1) for n in (min(int(reach / max(width, 1)) + 1, 24) for width in across)]
@@ -172,7 +167,7 @@ def _at(surface: Floats, x: NDArray[np.intp], y: NDArray[np.intp]) -> Floats:
     """Read the surface at whole shifts of either half plane."""
     down, across = surface.shape[0] - 1, surface.shape[1] // 2
     x = np.where(y < 0, -x, x)
-    return surface[np.minimum(np.abs(y), down), np.clip(x, -across, across) + across]
+    return np.asarray(surface[np.minimum(np.abs(y), down), np.clip(x, -across, across) + across])
 
 
 def _refined(surface: Floats, peaks: NDArray[np.intp], values: Points) -> tuple[Points, Points]:

@@ -37,7 +37,7 @@ def correlation(planes: Floats) -> Floats:
         covariance -= here * there
         first -= here**2
         second -= there**2
-    return (covariance / np.sqrt(np.maximum(first, FLAT) * np.maximum(second, FLAT))).astype(np.float32)
+    return np.asarray(covariance / np.sqrt(np.maximum(first, FLAT) * np.maximum(second, FLAT)), np.float32)
 
 
 def _products(planes: Floats, reach: tuple[int, int]) -> NDArray[np.float64]:
