@@ -26,39 +26,11 @@ from benzer_lab.sample import SEASONS, _is_worn, draw_archive
 
 Basis = NDArray[np.float64]
 SIZE = 384
-PLAIN = frozenset(
-    [
-        "Asphalt",
-        "Bark",
-        "Cardboard",
-        "Clay",
-        "Concrete",
-        "Cork",
-        "Granite",
-        "Grass",
-        "Gravel",
-        "Ground",
-        "Ice",
-        "Lava",
-        "Leather",
-        "Marble",
-        "Metal",
-        "Moss",
-        "Onyx",
-        "Paper",
-        "Plaster",
-        "Plastic",
-        "Porcelain",
-        "Road",
-        "Rock",
-        "Rocks",
-        "Rubber",
-        "Rust",
-        "Snow",
-        "Terrazzo",
-        "Travertine",
-    ]
-)
+PLAIN = {
+    "Asphalt", "Bark", "Cardboard", "Clay", "Concrete", "Cork", "Granite", "Grass", "Gravel", "Ground", "Ice", "Lava", "Leather", "Marble",
+    "Metal", "Moss", "Onyx", "Paper", "Plaster", "Plastic", "Porcelain", "Road", "Rock", "Rocks", "Rubber", "Rust", "Snow", "Terrazzo",
+    "Travertine",
+}  # fmt: skip
 TARTANS = 30  # spread evenly over the thread counts; an image shows 1.7 repeats, or 600 threads where that is fewer (as measured on them)
 SHOWN, MOST_THREADS = 1.7, 600
 

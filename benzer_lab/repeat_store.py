@@ -1,5 +1,6 @@
 """The repeats of an archive's images: found on all cores, kept in a file of their own, joined to the metadata."""
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from functools import partial
@@ -131,15 +132,15 @@ def find(folder: Path, images: ImageFolder, *, processes: int | None, progress: 
     return table
 
 
-def join(metadata: Metadata, repeats: pa.Table) -> Metadata:
+def join(metadata: Metadata, folder: Path) -> Metadata:
     """Add `repeat` and `scale` to what is known of the images; fields of these names that are there already stay as they are.
 
     Parameters
     ----------
     metadata : Metadata of m rows
         By NFC names.
-    repeats : pyarrow.Table of n rows
-        From `read`.
+    folder : Path
+        The archive. Where its file of repeats is torn, a warning says so and nothing is added.
 
     Returns
     -------
@@ -147,6 +148,11 @@ def join(metadata: Metadata, repeats: pa.Table) -> Metadata:
         Of all images that either names.
     """
     fields = [field for field in FIELDS if field not in metadata.fields]
+    try:
+        repeats = read(folder)
+    except ArchiveError as error:
+        warnings.warn(f"{error} Until then there is no repeat and no scale to filter by.", stacklevel=2)
+        return metadata
     if not fields or not len(repeats):
         return metadata
     names = pa.array([nfc(name) for name in repeats["filename"].to_pylist()], pa.string())

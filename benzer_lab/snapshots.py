@@ -196,7 +196,7 @@ class Snapshots:
 
         def make() -> tuple[object, Metadata]:
             known = Metadata.from_records({}) if path is None else Metadata.read(path)
-            return stamp, repeat_store.join(known, repeat_store.read(folder))
+            return stamp, repeat_store.join(known, folder)
 
         try:
             stamp = (path and Metadata.stamp(path), repeat_store.stamp(folder))
