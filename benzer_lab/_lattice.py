@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Points = NDArray[np.float64]
 
-LEAST = 0.5  # correlation below which a peak is chance, or an approximate repeat that is of no use
+LEAST = 0.85  # correlation of a peak below which no lattice would be believed, so that none is looked for
 RISE = 0.04  # by how much a peak must stand above the lowest value between it and no shift
 SAME = 0.006  # how far the correlations of shifts that all bring the design onto itself lie apart by interpolation,
 NOISE = 0.25  # by noise, this share of what the best of them lacks to 1,
@@ -128,6 +128,8 @@ def _measured(surface: Floats, basis: Points, along: float | None) -> Lattice:
         if len(near) >= len(basis):
             found, _ = _climbed(surface, near @ basis, along)
             fitted = np.linalg.lstsq(near, found, rcond=None)[0]
+            if along is not None:  # a ridge is as high everywhere: where along it the climb ended says nothing
+                fitted = np.outer(fitted @ _across(along), _across(along))
             basis = fitted if np.abs(fitted - basis).max() < 2 else basis
     multiples = multiples[_are_inside(surface, multiples @ basis)]
     _, values = _climbed(surface, multiples @ basis, along)
@@ -209,8 +211,7 @@ def _peaks(surface: Floats) -> tuple[Points, Points]:
 def _line_peaks(surface: Floats, along: float) -> tuple[Points, Points]:
     """Return the peaks across stripes."""
     down, across = surface.shape[0] - 1, surface.shape[1] // 2
-    normal = np.array([np.sin(along), -np.cos(along)])
-    normal = -normal if normal[1] < -1e-6 else normal
+    normal = _across(along)
     length = min(reach / part for reach, part in zip((across, down), np.abs(normal), strict=True) if part > 1e-6)
     t = np.arange(0, int(length) * 2 + 1) / 2
     line = _sampled(surface, np.outer(t, normal))
@@ -222,8 +223,14 @@ def _line_peaks(surface: Floats, along: float) -> tuple[Points, Points]:
     places = places[lowest[places] < line[places] - RISE]
     bend = line[places - 1] - 2 * line[places] + line[places + 1]
     part = np.where(bend < -1e-6, (line[places - 1] - line[places + 1]) / (2 * np.minimum(bend, -1e-6)), 0).clip(-0.5, 0.5)
-    high = line[places] - (line[places - 1] - line[places + 1]) * part / 4
-    return np.outer((places + part) / 2, normal), np.minimum(high, 1)
+    shifts = np.outer((places + part) / 2, normal)
+    return shifts, _climbed(surface, shifts, along)[1]
+
+
+def _across(along: float) -> Points:
+    """Return the direction across stripes, as a unit vector in the upper half plane."""
+    normal = np.array([np.sin(along), -np.cos(along)])
+    return -normal if normal[1] < -1e-6 else normal
 
 
 def _sampled(surface: Floats, shifts: Points) -> Points:
@@ -243,11 +250,11 @@ def _unchanging(surface: Floats) -> float | None:
     radius = min(surface.shape[0] - 1, surface.shape[1] // 2) - 1
     if radius < 8:
         return None
-    t = np.linspace(2, radius, 24)
-    angles = np.arange(0, 180) * np.pi / 180
-    rays = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    values = _sampled(surface, (rays[:, None] * t[:, None]).reshape(-1, 2)).reshape(len(angles), -1)
-    least = np.quantile(values, 0.1, axis=1)
-    top = int(least.argmax())
-    typical = float(np.median(least))
-    return float(angles[top]) if least[top] > 0.9 and least[top] - typical > 0.1 else None
+    angles, typical = np.radians(np.arange(180)), 0.0
+    for reach in (radius / 4, radius):  # near by first, where half a degree does not miss a narrow stripe
+        rays = np.stack([np.cos(angles), np.sin(angles)], axis=1)[:, None] * np.linspace(2, reach, 24)[:, None]
+        least = np.quantile(_sampled(surface, rays.reshape(-1, 2)).reshape(len(angles), -1), 0.1, axis=1)
+        typical = typical or float(np.median(least))
+        best, top = float(least.max()), float(angles[least.argmax()])
+        angles = top + np.radians(np.linspace(-1, 1, 21))
+    return top if best > 0.9 and best - typical > 0.1 else None

@@ -123,6 +123,18 @@ def test_stripes_have_no_length_of_their_own() -> None:
     assert as_found(find_repeat(pixels.transpose(1, 0, 2).copy())) == (1, pytest.approx(40, rel=0.03), "straight")
 
 
+@pytest.mark.parametrize(("period", "slope"), [(30, 1), (40, -1), (36, 2)])
+def test_stripes_on_the_bias_repeat_across_and_down(period: int, slope: int) -> None:
+    y, x = np.mgrid[:300, :320]
+    stripes = np.where((x + slope * y) % period < period / 4, 220, 60).astype(np.uint8)
+    down = period / abs(slope)
+    assert as_found(find_repeat(np.stack([stripes] * 3, -1))) == (
+        pytest.approx(period, rel=0.03),
+        pytest.approx(down, rel=0.03),
+        "straight",
+    )
+
+
 def test_a_check_repeats_by_its_sett_whether_or_not_the_twill_closes() -> None:
     threads = np.repeat([30.0, 200, 90, 200], [13, 5, 11, 5])  # 34 threads: two more than a twill over four closes with
     lines = np.tile(threads, 10)[:300]
