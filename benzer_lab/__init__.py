@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from benzer_lab.index import Neighbors as Neighbors
     from benzer_lab.palettes import Palette as Palette
     from benzer_lab.palettes import palette_of as palette_of
+    from benzer_lab.repeats import Repeat as Repeat
+    from benzer_lab.repeats import find_repeat as find_repeat
     from benzer_lab.sample import draw_archive as draw_archive
     from benzer_lab.search import Hits as Hits
     from benzer_lab.search import Question as Question
@@ -33,6 +35,8 @@ _HOME = {
     "Searcher": "search",
     "Palette": "palettes",
     "palette_of": "palettes",
+    "Repeat": "repeats",
+    "find_repeat": "repeats",
     "draw_archive": "sample",
 }
 
@@ -46,6 +50,8 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "Neighbors",
     "Palette",
     "palette_of",
+    "find_repeat",
+    "Repeat",
     "gpus",
     "draw_archive",
     "views",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benzer_lab import repeat_store
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
 from benzer_lab.embedding import Picture, embed, embed_palette, showing
@@ -463,6 +464,50 @@ class Archive:
         except (BenzerError, OSError, RuntimeError, MemoryError) as error:
             warnings.warn(f"extract: {error} The features are published; until there is an index, every row is compared.", stacklevel=2)
         return done
+
+    def find_repeats(self, *, processes: int | None = None, progress: Progress = True) -> Any:
+        """Find the repeat unit of the images that are new or changed, and keep it; a run that was stopped goes on where it was.
+
+        Parameters
+        ----------
+        processes : int, optional
+            How many work at a time; all cores by default.
+        progress : bool or callable, default=True
+            A bar on stderr, or what is called with (done, total).
+
+        Returns
+        -------
+        pandas.DataFrame
+            As `repeats` returns it. From now on `repeat` and `scale` are fields of the metadata, unless it has such fields already.
+
+        Raises
+        ------
+        InputError
+            When there are no images.
+        ArchiveError
+            When the disk refuses, or another process is at the same work.
+        """
+        if self.images is None:
+            raise InputError(f"find_repeats: images must be known; there are none beside {self.folder}. Open the archive with images=.")
+        repeat_store.find(self.folder, self.images, processes=processes, progress=progress)
+        return self.repeats()
+
+    def repeats(self) -> Any:
+        """Return the repeat units that `find_repeats` found.
+
+        Returns
+        -------
+        pandas.DataFrame of n rows
+            A row an image: filename, repeat ('straight', 'half-drop', 'brick', 'none'), width and height of the unit in pixels,
+            width_cm and height_cm where the image knows its dpi, scale ('micro', 'small', 'medium', 'large'), confidence (0 to 1), and
+            a reason where the image could not be read. Without rows where nothing was looked for.
+
+        Raises
+        ------
+        ArchiveError
+            When the file is torn.
+        """
+        return repeat_store.read(self.folder).drop_columns("fingerprint").to_pandas()
 
     def promote(self, model: str, version: str) -> None:
         """Make a version the current one, an older one too.

@@ -213,7 +213,7 @@ class _Run:
         """Compute chunks and keep their rows; give the number of images of each."""
         here = ((chunk, self._compute(chunk)) for chunk in chunks)
         # Few images, too, go to processes of their own unless 1 was asked for: any of them may end the one that works on it
-        with closing(here if processes == 1 else spread(self._compute, chunks, min(processes or _cores(), len(chunks)))) as found:
+        with closing(here if processes == 1 else spread(self._compute, chunks, min(processes or cores(), len(chunks)))) as found:
             for chunk, done in found:
                 self._keep(chunk, done)
                 yield len(chunk)
@@ -236,8 +236,14 @@ class _Run:
             table.put(places, rows)
 
 
-def _cores() -> int:
-    """Return how many cores this process may use."""
+def cores() -> int:
+    """Return how many cores this process may use.
+
+    Returns
+    -------
+    int
+        1 or more.
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -307,13 +313,15 @@ def forget(work: Path, recipes: Iterable[str]) -> None:
 
 
 @contextmanager
-def locked(work: Path) -> Iterator[None]:
-    """Hold a work folder against other extractions.
+def locked(work: Path, *, caller: str = "extract") -> Iterator[None]:
+    """Hold a work folder against others that would do the same work.
 
     Parameters
     ----------
     work : Path
         Made if needed. It stays, with the file that is the lock: if that were deleted, two could each hold one.
+    caller : str, default="extract"
+        Who asks; named in the errors.
 
     Yields
     ------
@@ -330,10 +338,11 @@ def locked(work: Path) -> Iterator[None]:
         work.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout as error:
+        doing = "extracting" if caller == "extract" else "at work"
         who = f"process {holder.read_text()}" if holder.exists() else "another process"
-        raise ArchiveError(f"extract: {work} must be free; {who} is extracting there. Wait until it is done, or stop it.") from error
+        raise ArchiveError(f"{caller}: {work} must be free; {who} is {doing} there. Wait until it is done, or stop it.") from error
     except OSError as error:
-        raise ArchiveError(f"extract: {work} cannot be written: {error.strerror}. Free space or give write permission there.") from error
+        raise ArchiveError(f"{caller}: {work} cannot be written: {error.strerror}. Free space or give write permission there.") from error
     try:
         with replacing(holder) as draft:
             draft.write_text(str(os.getpid()))

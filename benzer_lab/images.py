@@ -18,7 +18,7 @@ from benzer_lab._checks import integer
 from benzer_lab.errors import ImageError, InputError
 from benzer_lab.folder import MAX_BYTES, ImageFolder, check_bytes, read_file, refusal
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "ImageFolder", "decode", "encode_thumbnail", "tiles", "upright_rgb"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "ImageFolder", "decode", "encode_thumbnail", "header", "tiles", "upright_rgb"]
 
 MAX_PIXELS = 512_000_000
 TILE = 1024  # pixels of a side: what is worked on at a time where a whole image would take many times its size
@@ -114,6 +114,35 @@ def decode(
             image.im = Image.new(image.mode, image._tile_size, None).im
         image.load()
         return _upright_rgb(image, target)
+
+
+def header(data: bytes) -> tuple[tuple[int, int], float | None]:
+    """Read what an image tells of itself, without decoding it.
+
+    Parameters
+    ----------
+    data : bytes
+        The content of a file that `decode` reads.
+
+    Returns
+    -------
+    size : tuple of int
+        Width and height in pixels as they are stored: an orientation is not applied.
+    dpi : float or None
+        Pixels an inch, across; None where the file tells none.
+
+    Raises
+    ------
+    ImageError
+        When it is no such file.
+    """
+    kind = next((kind for kind, (_, accepts) in _openers().items() if accepts(data[:16])), "")
+    if not kind:
+        raise refusal("header: the image", f"a file that is none of {', '.join(_openers())}. Export it as PNG or JPEG")
+    with _explained("header: the image", kind):
+        image = _openers()[kind][0](io.BytesIO(data))
+        dpi = image.info.get("dpi", (None,))[0]
+        return image.size, None if dpi is None else float(dpi)
 
 
 def encode_thumbnail(image: Image.Image, size: int) -> bytes:

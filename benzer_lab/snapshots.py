@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
+from benzer_lab import repeat_store
 from benzer_lab._checks import one_of
 from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.features import FeatureSet, fuse
@@ -182,21 +183,24 @@ class Snapshots:
         return model, tuple(named(part, wanted.get(part)) for part in FUSED)
 
     def metadata(self) -> tuple[object, Metadata]:
-        """Return the metadata, read again when its file has changed.
+        """Return the metadata with the repeats that were found, read again when a file of theirs has changed.
 
         Returns
         -------
         stamp : object
-            What changes when the file does.
+            What changes when a file does.
         metadata : Metadata
-            Of all images that the file names.
+            Of all images that the files name.
         """
-        path = self._path
-        if path is None:
-            return self._metadata.get(None, lambda: (None, Metadata.from_records({})))
+        path, folder = self._path, self._versions.folder
+
+        def make() -> tuple[object, Metadata]:
+            known = Metadata.from_records({}) if path is None else Metadata.read(path)
+            return stamp, repeat_store.join(known, folder)
+
         try:
-            stamp = Metadata.stamp(path)
-            return self._metadata.get(stamp, lambda: (stamp, Metadata.read(path)))
+            stamp = (path and Metadata.stamp(path), repeat_store.stamp(folder))
+            return self._metadata.get(stamp, make)
         except ArchiveError as error:
             held = self._metadata.last()
             if held is None:
@@ -319,7 +323,7 @@ class Snapshots:
         parts, folder = _parts(model, version), self._versions.folder
         listed = [folder, folder / CURRENT, *(folder / name for name in self._versions.models())]
         files = [path for part, v in parts for path in self._versions.place(part, v, caller="Archive").files]
-        own = [*self._indexes.cards(parts), *([self._path] if self._path else [])]
+        own = [*self._indexes.cards(parts), folder / repeat_store.FILE, *([self._path] if self._path else [])]
         return Watch([*listed, *files, *own])
 
     def _stamp(self, model: str, version: tuple[str, ...]) -> tuple[object, ...]:
