@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benzer_lab import _checks, network
+from benzer_lab import _checks, network, pattern
 from benzer_lab._bins import COLOR_2
 from benzer_lab._checks import Metric
 from benzer_lab.color import COLOR_1, describe
@@ -86,6 +86,11 @@ def _embed_pattern(prepared: Sequence[NDArray[Any]], device: str) -> Floats:
     return network.embed_pattern_1(np.stack(prepared), device=device)
 
 
+def _embed_color_blind(prepared: Sequence[NDArray[Any]], device: str) -> Floats:
+    """Return the rows of color-blind maps."""
+    return pattern.embed_pattern_2(np.stack(prepared), device=device)
+
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -100,6 +105,17 @@ RECIPES = {
             {**network.PATTERN_1, "target": TARGET},
             network.middle_square,
             _embed_pattern,
+            uses_device=True,
+        ),
+        Recipe(
+            "pattern-2",
+            "pattern",
+            "cosine",
+            pattern.N_DIMENSIONS,
+            TARGET,
+            {**pattern.PATTERN_2, "target": TARGET},
+            pattern.color_blind,
+            _embed_color_blind,
             uses_device=True,
         ),
     )

@@ -344,7 +344,7 @@ def test_a_work_folder_that_cannot_be_is_told_with_its_path(colors: Colors, tmp_
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
     [
-        ({"colour-1": ()}, "recipe must be one of 'color-1', 'color-2', 'pattern-1'; got 'colour-1'. Did you mean 'color-1'"),
+        ({"colour-1": ()}, "recipe must be one of 'color-1', 'color-2', 'pattern-1', 'pattern-2'; got 'colour-1'. Did you mean 'color-1'"),
         ({"color-1": ("D-001.png", "D-001.png")}, "wanted must name an image once; 'color-1' names 1 twice"),
         ({"color-1": ("nowhere.png",)}, "nowhere.png"),
     ],
@@ -360,7 +360,7 @@ def test_processes_must_be_one_or_more(colors: Colors) -> None:
 
 
 def test_a_model_names_its_newest_recipe() -> None:
-    assert newest_recipe("pattern").name == "pattern-1"
+    assert newest_recipe("pattern").name == "pattern-2"
     with pytest.raises(InputError, match="newest_recipe: model must be one of 'color', 'pattern'; got 'stripes'"):
         newest_recipe("stripes")
 
