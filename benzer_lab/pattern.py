@@ -15,8 +15,6 @@ Pixels = npt.NDArray[np.uint8]
 
 N_RADII, N_ANGLES, N_TURNS = 40, 24, 7  # rings and rays of the spectrum; harmonics of the angle that are kept
 LOW, HIGH = 2.0, 112.0  # cycles an image: below is the light on the cloth, above there is nothing at 224 pixels
-N_MOMENTS = network.N_RAW - network.N_POOLED
-N_DESCRIBED = N_MOMENTS + 3 * N_RADII // 2 * N_TURNS + 3 * N_RADII * N_TURNS
 N_DIMENSIONS = 336
 
 PATTERN_2 = {  # what a version's card says of the recipe; the constants are told by the SHA-256 of their file
@@ -241,7 +239,8 @@ def _shares(maps: Pixels) -> Floats:
 def _turn_free(shares: Floats) -> Floats:
     """Return the logarithms of the shares on rings of double width, as harmonics of the angle: a turn changes their phase only."""
     double = np.log(shares.reshape(-1, 3, N_RADII // 2, 2, N_ANGLES).sum(3) + np.float32(1e-5))
-    return np.asarray(np.abs(np.fft.rfft(double, axis=-1)[..., :N_TURNS]).reshape(len(shares), 3 * N_RADII // 2 * N_TURNS), np.float32)
+    harmonics = np.abs(np.fft.rfft(double, axis=-1)[..., :N_TURNS])
+    return np.asarray(harmonics.reshape(len(shares), 3 * N_RADII // 2 * N_TURNS), np.float32)
 
 
 def _scale_free(shares: Floats) -> Floats:

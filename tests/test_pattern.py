@@ -63,10 +63,9 @@ def test_other_colors_give_nearly_the_same_row(change: object, seed: int) -> Non
     assert row @ changed > 0.9
 
 
-def test_a_negative_has_the_same_maps() -> None:
+def test_a_negative_has_the_same_maps_but_for_rounding() -> None:
     maps, negative = (pattern.color_blind(image).astype(int) for image in (draw(0), draw(0).point(lambda value: 255 - value)))
-    assert np.abs(maps - negative).mean() < 1
-    assert np.quantile(np.abs(maps - negative), 0.999) <= 12  # a color that lies between two cells of the histogram may go to either
+    assert (np.abs(maps - negative) > 2).mean() < 0.01  # a color on the edge between two cells of the histogram may fall into either
 
 
 @pytest.mark.parametrize(
