@@ -201,6 +201,8 @@ def discriminant(z: Floats, designs: NDArray[np.str_], weights: Floats) -> tuple
     gain, turned = np.linalg.eigh(whitening.T @ (between.T @ between) @ whitening)
     best = np.argsort(-gain)[:N_DIMENSIONS]
     components = (whitening @ turned[:, best]).T
+    largest = np.take_along_axis(components, np.abs(components).argmax(1, keepdims=True), axis=1)
+    components *= np.sign(largest)  # either sign tells as much: this one is the same in every run
     return (components / np.abs(components).max()).astype(np.float32), middle.astype(np.float32)
 
 

@@ -22,7 +22,7 @@ PATTERN_2 = {  # what a version's card says of the recipe; the constants are tol
     "side": network.SIDE,
     "cut": network.PATTERN_1["cut"],
     "spectrum": f"{N_RADII} rings from {LOW:g} to {HIGH:g} cycles, {N_ANGLES} rays, {N_TURNS} harmonics",
-    "constants": "604eb7bb55069c834731e6d69b29e4b6b1acdfc26757694da89514e2ba0671a0",
+    "constants": "3ab69e8af79bef92b4141359b191f3d2bd07340940734d18d689db8626cbd0fd",
 }
 
 # Lightness and two opponent colors as sums of sRGB values: a third of the time of Lab, and as good (docs/decisions/0007-pattern-2.md)
