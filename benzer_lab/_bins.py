@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from functools import cache
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from benzer_lab.color import delta_e, lab_of
+from benzer_lab.color import codes_of, delta_e, lab_of, share
 from benzer_lab.errors import InputError
 from benzer_lab.images import tiles
 
@@ -43,9 +42,9 @@ COLOR_2: dict[str, float] = {
     "width": 384,
 }
 
+BITS = int(COLOR_2["bits"])
 _DIN99O_TO_E2000 = 0.8  # DIN99o is 1.25 times CIEDE2000, to 13 % (STRESS), from 1 to 120
 WEIGHTS = np.maximum(1, np.round(255 * np.exp(-np.arange(4096) / COLOR_2["slope"] ** 2))).astype(np.uint8)
-_CORNERS = np.array(list(product((0, 1), repeat=3)))
 
 
 class Grid(NamedTuple):
@@ -66,10 +65,10 @@ def counted(pixels: Pixels | Image.Image, *, caller: str) -> tuple[Doubles, Doub
     ):
         got = f"{pixels.dtype} {pixels.shape}" if isinstance(pixels, np.ndarray) else type(pixels).__name__
         raise InputError(f"{caller}: pixels must be a uint8 array of shape (h, w, 3) with pixels; got {got}.")
-    n = 2 ** (3 * int(COLOR_2["bits"]))
+    n = 2 ** (3 * BITS)
     plain, flat = np.zeros(n), np.zeros(n)
     for part, slope in parts_of(pixels):
-        codes = codes_of(part).ravel()
+        codes = codes_of(part, BITS).ravel()
         plain += np.bincount(codes, minlength=n)
         flat += np.bincount(codes, WEIGHTS[slope].ravel(), minlength=n)  # whole numbers: their sum does not depend on the parts
     return plain, flat
@@ -91,7 +90,7 @@ def _slope(pixels: Pixels) -> npt.NDArray[np.intp]:
 
     The inner product of the ways to the two, negated, the most of four directions.
     """
-    codes = codes_of(pixels)
+    codes = codes_of(pixels, BITS)
     h, w = codes.shape[0] - 2, codes.shape[1] - 2
     slope = np.zeros((h, w), np.float32)
     planes = [plane[codes] for plane in _planes()]
@@ -106,29 +105,15 @@ def _slope(pixels: Pixels) -> npt.NDArray[np.intp]:
     return np.minimum(slope, len(WEIGHTS) - 1).astype(np.intp)
 
 
-def codes_of(pixels: Pixels) -> npt.NDArray[np.int32]:
-    """Return which of the colors looked at each pixel shows."""
-    bits = int(COLOR_2["bits"])
-    red, green, blue = np.moveaxis(pixels >> (8 - bits), -1, 0).astype(np.int32)
-    return np.asarray((red << 2 * bits) | (green << bits) | blue, np.int32)
-
-
 def areas_of(counts: Doubles) -> Doubles:
     """Return the share of each bin, (n_bins,)."""
     grid = color_grid()
     colors = np.flatnonzero(counts)
-    bins, shares = _share(grid.positions[colors], grid.columns, grid.shape)
+    nodes, shares = share(grid.positions[colors], grid.shape)
+    bins = grid.columns[nodes]
     kept = bins >= 0
     areas = np.bincount(bins[kept], (shares * counts[colors, None])[kept], minlength=len(grid.apart))
     return np.asarray(areas / areas.sum())
-
-
-def _share(positions: Floats | Doubles, columns: npt.NDArray[np.int32], shape: tuple[int, ...]) -> tuple[npt.NDArray[np.int32], Doubles]:
-    """Return the eight bins around each position, (n, 8), and how much each gets of it, (n, 8)."""
-    low = np.floor(positions).astype(np.intp)
-    part = (positions - low)[:, None].astype(np.float64)
-    nodes = np.ravel_multi_index(tuple(np.moveaxis(low[:, None] + _CORNERS, -1, 0)), shape)
-    return columns[nodes], np.where(_CORNERS, part, 1 - part).prod(-1)
 
 
 @cache
@@ -148,13 +133,13 @@ def nodes_of_bins() -> Doubles:
 @cache
 def color_grid() -> Grid:
     """Compute the bins and their likeness. In float64, so that rows of different machines agree."""
-    levels = np.arange(2 ** int(COLOR_2["bits"]))
+    levels = np.arange(2**BITS)
     lab = lab_of(np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3) * 255 / levels[-1])
     positions = _din99o(lab) * (_DIN99O_TO_E2000 / COLOR_2["step"])
     positions -= np.floor(positions.min(0))
     shape = tuple(int(n) for n in np.floor(positions.max(0)) + 2)
     n_nodes = int(np.prod(shape))
-    nodes, shares = _share(positions, np.arange(n_nodes, dtype=np.int32), shape)
+    nodes, shares = share(positions, shape)
     counts = np.bincount(nodes.ravel(), shares.ravel(), minlength=n_nodes)
     kept = counts >= COLOR_2["least"]
     # A bin's color is the mean of those that it is a part of

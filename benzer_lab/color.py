@@ -158,7 +158,7 @@ def describe(pixels: npt.NDArray[np.uint8] | Image.Image) -> FloatArray:
         counts += _counts(part)
     colors = np.flatnonzero(counts)
     positions, columns, shape = _grid()
-    bins, shares = _share(positions[colors], shape)
+    bins, shares = share(positions[colors], shape)
     areas = np.bincount(columns[bins].ravel(), (shares * counts[colors, None]).ravel(), minlength=columns.max() + 1)
     row = areas[1:] ** COLOR_1["power"]
     return (row / np.linalg.norm(row)).astype(np.float32)
@@ -167,8 +167,13 @@ def describe(pixels: npt.NDArray[np.uint8] | Image.Image) -> FloatArray:
 def _counts(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
     """Return how many pixels show each of the colors looked at."""
     bits = int(COLOR_1["bits"])
+    return np.bincount(codes_of(pixels, bits).ravel(), minlength=2 ** (3 * bits))
+
+
+def codes_of(pixels: npt.NDArray[np.uint8], bits: int) -> npt.NDArray[np.int32]:
+    """Return which of the 2 ** (3 * bits) colors looked at each pixel (..., 3) shows."""
     red, green, blue = np.moveaxis(pixels >> (8 - bits), -1, 0).astype(np.int32)
-    return np.bincount(((red << 2 * bits) | (green << bits) | blue).ravel(), minlength=2 ** (3 * bits))
+    return np.asarray((red << 2 * bits) | (green << bits) | blue, np.int32)
 
 
 @cache
@@ -182,12 +187,12 @@ def _grid() -> tuple[FloatArray, npt.NDArray[np.intp], tuple[int, ...]]:
     positions = lab / np.float32(COLOR_1["step"])
     positions -= np.floor(positions.min(0))
     shape = tuple(int(n) for n in np.floor(positions.max(0)) + 2)
-    bins, shares = _share(positions, shape)
+    bins, shares = share(positions, shape)
     kept = np.bincount(bins.ravel(), shares.ravel(), minlength=int(np.prod(shape))) >= COLOR_1["least"]
     return positions, np.where(kept, np.cumsum(kept), 0), shape
 
 
-def _share(positions: FloatArray, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.intp], FloatArray]:
+def share(positions: npt.NDArray[np.floating], shape: tuple[int, ...]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
     """Return the eight bins around each position, (n, 8), and how much each gets of it, (n, 8)."""
     low = np.floor(positions).astype(np.intp)
     part = (positions - low)[:, None]

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from benzer_lab import _checks
 from benzer_lab._disk import replacing
+from benzer_lab._engine import n_cores
 from benzer_lab._workers import spread, stopping
 from benzer_lab.errors import ArchiveError, ImageError, InputError
 from benzer_lab.images import ImageFolder, decode
@@ -136,7 +137,7 @@ def extract(
     run.resume()
     jobs = run.jobs()
     with closing(run.results([jobs[i : i + CHUNK] for i in range(0, len(jobs), CHUNK)], processes)) as steps:
-        _show(steps, progress, len(names), len(names) - len(jobs))
+        show(steps, progress, len(names), len(names) - len(jobs))
     parts = {name: table.filled() for name, table in tables.items()}
     return Extraction(
         filenames={name: part[0] for name, part in parts.items()},
@@ -213,7 +214,7 @@ class _Run:
         """Compute chunks and keep their rows; give the number of images of each."""
         here = ((chunk, self._compute(chunk)) for chunk in chunks)
         # Few images, too, go to processes of their own unless 1 was asked for: any of them may end the one that works on it
-        with closing(here if processes == 1 else spread(self._compute, chunks, min(processes or cores(), len(chunks)))) as found:
+        with closing(here if processes == 1 else spread(self._compute, chunks, min(processes or n_cores(), len(chunks)))) as found:
             for chunk, done in found:
                 self._keep(chunk, done)
                 yield len(chunk)
@@ -236,19 +237,20 @@ class _Run:
             table.put(places, rows)
 
 
-def cores() -> int:
-    """Return how many cores this process may use.
+def show(steps: Iterator[int], progress: bool | Callable[[int, int], None], total: int, done: int) -> None:
+    """Go through the steps, each some images, and show how far they are.
 
-    Returns
-    -------
-    int
-        1 or more.
+    Parameters
+    ----------
+    steps : iterator of int
+        Work; each step says how many images it did.
+    progress : bool or callable
+        Whether to show a bar on stderr, or what to call with the numbers of images done and to do.
+    total : int
+        Images in all.
+    done : int
+        Of them, those done before.
     """
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _show(steps: Iterator[int], progress: bool | Callable[[int, int], None], total: int, done: int) -> None:
-    """Go through the steps, each some images, and show how far they are."""
     if callable(progress):
         progress(done, total)
         for n in steps:

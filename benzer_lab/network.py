@@ -105,9 +105,9 @@ def embed_pattern_1(batch: Pixels, *, device: str) -> Floats:
     MissingExtraError
         When the network's weights or its engine are not installed.
     """
-    constants = _constants()
+    constants = constants_of("pattern-1")
     z = standardize(raw_features(batch, device=device), constants["mean"], constants["deviation"])
-    return _unit(z @ constants["components"].T - constants["offset"])
+    return unit_rows(z @ constants["components"].T - constants["offset"])
 
 
 def standardize(raw: Floats, mean: Floats, deviation: Floats) -> Floats:
@@ -126,7 +126,7 @@ def standardize(raw: Floats, mean: Floats, deviation: Floats) -> Floats:
         Unit rows of the z-scores of the head, then of those of the maps.
     """
     z = (raw - mean) / deviation
-    return np.concatenate([_unit(z[:, :N_POOLED]), _unit(z[:, N_POOLED:])], axis=1)
+    return np.concatenate([unit_rows(z[:, :N_POOLED]), unit_rows(z[:, N_POOLED:])], axis=1)
 
 
 def raw_features(batch: Pixels, *, device: str) -> Floats:
@@ -161,7 +161,7 @@ def raw_features(batch: Pixels, *, device: str) -> Floats:
     return np.concatenate(parts) if parts else np.empty((0, N_RAW), np.float32)
 
 
-def _unit(x: Floats) -> Floats:
+def unit_rows(x: Floats) -> Floats:
     """Scale rows to length 1."""
     return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12), np.float32)
 
@@ -172,9 +172,9 @@ def _scaled(batch: Pixels) -> Floats:
 
 
 @cache
-def _constants() -> dict[str, Floats]:
-    """Read what `pattern-1` ships: benchmarks/fit_pattern_1.py made it."""
-    with resources.files("benzer_lab").joinpath("weights", "pattern-1.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
+def constants_of(recipe: str) -> dict[str, Floats]:
+    """Read what a recipe ships: its script in benchmarks/ made it."""
+    with resources.files("benzer_lab").joinpath("weights", f"{recipe}.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
         return {name: stored[name].astype(np.float32) for name in stored.files}
 
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from benzer_lab import _checks
-from benzer_lab._bins import COLOR_2, WEIGHTS, Doubles, Floats, Pixels, areas_of, codes_of, color_grid, counted, nodes_of_bins, parts_of
-from benzer_lab.color import delta_e, lab_of
+from benzer_lab._bins import BITS, COLOR_2, WEIGHTS, Doubles, Floats, Pixels, areas_of, color_grid, counted, nodes_of_bins, parts_of
+from benzer_lab.color import codes_of, delta_e, lab_of
 from benzer_lab.errors import InputError
 from benzer_lab.images import decode, upright_rgb
 
@@ -190,7 +190,7 @@ def palette_of(image: Path | bytes | Image.Image | Pixels) -> list[tuple[str, fl
     label[colors] = np.where(far <= COLOR_2["reach"], nearest, len(centers))
     sums = np.zeros((4, len(centers) + 1))
     for part, slope in parts_of(pixels):
-        mine, weight = label[codes_of(part)].ravel(), WEIGHTS[slope].ravel().astype(float)
+        mine, weight = label[codes_of(part, BITS)].ravel(), WEIGHTS[slope].ravel().astype(float)
         sums += [np.bincount(mine, weight * value, len(centers) + 1) for value in (1.0, *part.reshape(-1, 3).T)]
     found = _merged(sums[:, :-1].T, shares)
     return [("#{:02X}{:02X}{:02X}".format(*rgb), share) for rgb, share in found]

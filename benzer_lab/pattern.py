@@ -1,7 +1,6 @@
 """Pattern: what a design shows whatever its colors, its turn and its scale (recipe `pattern-2`)."""
 
 from functools import cache
-from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
@@ -110,7 +109,7 @@ def embed_pattern_2(maps: Pixels, *, device: str) -> Floats:
     MissingExtraError
         When the network's weights or its engine are not installed.
     """
-    known = _constants()
+    known = network.constants_of("pattern-2")
     return project(standardize(describe(maps, device=device), known["mean"], known["deviation"]), known["components"], known["offset"])
 
 
@@ -131,7 +130,7 @@ def standardize(described: list[Floats], mean: Floats, deviation: Floats) -> Flo
     """
     ends = np.cumsum([block.shape[1] for block in described])[:-1]
     constants = zip(described, np.split(mean, ends), np.split(deviation, ends), strict=True)
-    return np.concatenate([_unit((block - m) / d) for block, m, d in constants], axis=1)
+    return np.concatenate([network.unit_rows((block - m) / d) for block, m, d in constants], axis=1)
 
 
 def project(z: Floats, components: Floats, offset: Floats) -> Floats:
@@ -151,19 +150,7 @@ def project(z: Floats, components: Floats, offset: Floats) -> Floats:
     numpy.ndarray of shape (n, d), float32
         Unit rows.
     """
-    return _unit(z @ components.T - offset)
-
-
-def _unit(x: Floats) -> Floats:
-    """Scale rows to length 1."""
-    return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12), np.float32)
-
-
-@cache
-def _constants() -> dict[str, Floats]:
-    """Read what `pattern-2` ships: benchmarks/fit_pattern_2.py made it."""
-    with resources.files("benzer_lab").joinpath("weights", "pattern-2.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
+    return network.unit_rows(z @ components.T - offset)
 
 
 def _contrast(colors: Floats, spread: Floats) -> Floats:

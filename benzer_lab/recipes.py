@@ -66,18 +66,8 @@ class Recipe:
         return {"name": self.name, "parameters": dict(self.parameters)}
 
 
-def _prepare_color(image: Image.Image) -> Floats:
-    """Return the row itself, so that it is computed where there are many processes."""
-    return describe(image)
-
-
-def _prepare_palette(image: Image.Image) -> Floats:
-    """Return the row itself."""
-    return describe_palette(image)
-
-
 def _embed_color(prepared: Sequence[NDArray[Any]], device: str) -> Floats:
-    """Return rows that were prepared; no device is needed."""
+    """Return the rows that were prepared, where there are many processes; no device is needed."""
     return np.stack(prepared)
 
 
@@ -94,8 +84,8 @@ def _embed_color_blind(prepared: Sequence[NDArray[Any]], device: str) -> Floats:
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        Recipe("color-1", "color", "l2", 224, TARGET, COLOR_1, _prepare_color, _embed_color),
-        Recipe("color-2", "color", "l2", int(COLOR_2["width"]), TARGET, COLOR_2, _prepare_palette, _embed_color),
+        Recipe("color-1", "color", "l2", 224, TARGET, COLOR_1, describe, _embed_color),
+        Recipe("color-2", "color", "l2", int(COLOR_2["width"]), TARGET, COLOR_2, describe_palette, _embed_color),
         Recipe(
             "pattern-1",
             "pattern",

@@ -11,14 +11,14 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
-from tqdm import tqdm
 
 from benzer_lab import _checks
 from benzer_lab._checks import nfc
 from benzer_lab._disk import replacing, state
+from benzer_lab._engine import n_cores
 from benzer_lab._workers import spread, stopping
 from benzer_lab.errors import ArchiveError, ImageError
-from benzer_lab.extraction import cores, locked
+from benzer_lab.extraction import locked, show
 from benzer_lab.folder import ImageFolder
 from benzer_lab.metadata import Metadata
 from benzer_lab.repeats import METHOD, Repeat, find_repeat
@@ -119,10 +119,15 @@ def find(folder: Path, images: ImageFolder, *, processes: int | None, progress: 
         prints = {name: images.fingerprint(name) for name in images.filenames}
         rows = {name: known[name] for name, found in prints.items() if name in known and known[name]["fingerprint"] == found}
         wanted = [(name, found) for name, found in prints.items() if name not in rows]
-        for found_rows in _shown(_found(images, wanted, processes), len(wanted), progress):
-            rows |= {row["filename"]: row for row in found_rows}
-            with replacing(work / f"part-{uuid4().hex}.parquet", durable=False) as draft:
-                parquet.write_table(pa.Table.from_pylist(found_rows, SCHEMA), draft)
+
+        def keeping() -> Iterator[int]:
+            for found_rows in _found(images, wanted, processes):
+                rows.update({row["filename"]: row for row in found_rows})
+                with replacing(work / f"part-{uuid4().hex}.parquet", durable=False) as draft:
+                    parquet.write_table(pa.Table.from_pylist(found_rows, SCHEMA), draft)
+                yield len(found_rows)
+
+        show(keeping(), progress, len(wanted), 0)
         table = pa.Table.from_pylist([rows[name] for name in prints if name in rows], SCHEMA)
         if wanted or known.keys() != rows.keys():
             with replacing(folder / FILE) as draft:
@@ -184,7 +189,7 @@ def _found(images: ImageFolder, wanted: list[tuple[str, str]], processes: int | 
     if processes == 1:
         yield from map(work, chunks)
     elif chunks:
-        with closing(spread(work, chunks, min(processes or cores(), len(chunks)))) as results:
+        with closing(spread(work, chunks, min(processes or n_cores(), len(chunks)))) as results:
             for chunk, rows in results:
                 reason = "ended the process that worked on it, most often for want of memory"
                 yield [_row(name, found, f"find_repeats: {name!r} {reason}.") for name, found in chunk] if rows is None else rows
@@ -211,17 +216,3 @@ def _row(name: str, fingerprint: str, found: Repeat | str) -> Row:
     width_cm, height_cm = found.cm or (None, None)
     unit = {"width": found.width, "height": found.height, "width_cm": width_cm, "height_cm": height_cm}
     return row | unit | {"repeat": found.kind, "scale": found.scale, "confidence": found.confidence}
-
-
-def _shown(chunks: Iterator[list[Row]], total: int, progress: Progress) -> Iterator[list[Row]]:
-    """Pass chunks on and show how far they are."""
-    done = 0
-    if callable(progress):
-        progress(0, total)
-    with tqdm(total=total, unit=" images", disable=callable(progress) or not progress) as bar:
-        for rows in chunks:
-            yield rows
-            done += len(rows)
-            bar.update(len(rows))
-            if callable(progress):
-                progress(done, total)
