@@ -1,8 +1,7 @@
 """The archive: images, metadata and features in a folder, and the questions asked of them."""
 
 import warnings
-import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from benzer_lab import repeat_store
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
-from benzer_lab.embedding import Picture, embed, embed_palette, showing
+from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, showing
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
@@ -25,7 +24,7 @@ from benzer_lab.metadata import Metadata
 from benzer_lab.palettes import Palette
 from benzer_lab.recipes import find_recipe
 from benzer_lab.search import CALLER, Hits, Question, Searcher
-from benzer_lab.snapshots import FUSED, HELD, Snapshots, Version, Watch
+from benzer_lab.snapshots import FUSED, Snapshots, Version
 from benzer_lab.thumbnails import Thumbnails
 from benzer_lab.versions import Versions
 
@@ -51,8 +50,6 @@ class Archive:
         self._metadata_path = metadata
         self._versions = Versions(folder)
         self._snapshots = Snapshots(self._versions, metadata)
-        self._seen: dict[str, tuple[str, ...]] = {}
-        self._held: dict[object, tuple[Watch | None, Callable[[], Searcher | None]]] = {}
 
     @classmethod
     def create(cls, folder: str | Path, *, images: str | Path, metadata: str | Path | None = None) -> "Archive":
@@ -221,21 +218,7 @@ class Archive:
         InputError
             When there is no such model or version.
         """
-        asked = (model, version) if isinstance(model, str | None) and isinstance(version, str | None) else None
-        watch, held = self._held.get(asked, (None, lambda: None))
-        searcher = held()
-        if watch is not None and searcher is not None and watch.is_still():
-            return searcher
-        model, versions = resolved = self._snapshots.resolve(model, version)
-        watch = self._snapshots.watch(model, versions)
-        if version is None and self._seen.setdefault(model, versions) != versions:
-            self._seen[model] = versions
-            self._list_images()  # a new version comes with new images
-        searcher = self._snapshots.searcher(model, versions, thumbnail=self._thumbnail_or_none)
-        if asked and self._snapshots.resolve(*asked) == resolved:  # else something has changed before it was watched
-            kept = self._held if len(self._held) < HELD or asked in self._held else {}
-            self._held = {**kept, asked: (watch, weakref.ref(searcher))}  # which of them stay open, `Snapshots` decides
-        return searcher
+        return self._snapshots.answering(model, version, thumbnail=self._thumbnail_or_none, renewed=self._list_images)
 
     def index(
         self,
@@ -361,32 +344,17 @@ class Archive:
         )
         if (query is None) == (palette is None):
             raise InputError(f"{CALLER}: query or palette must be given, and not both.")
-        if palette is not None:
-            return self._find_palette(palette, model, version, question)
-        searcher = self.searcher(model, version)
-        return searcher.find_similar(self._query(query, searcher.features), question)
-
-    def _find_palette(self, palette: Any, model: str | None, version: Version, question: Question) -> Hits:
-        """Answer a question for colors."""
-        palette = palette if isinstance(palette, Palette) else Palette(palette)
+        if palette is None:
+            searcher = self.searcher(model, version)
+            return searcher.find_similar(rows_of(query, searcher.features, caller=CALLER), question)
         if model is None and "color" not in self.models:
             raise InputError(
                 f"{CALLER}: palette must be asked of an archive with a model 'color'. Make it: archive.extract(models=['color'])."
             )
+        colors = palette if isinstance(palette, Palette) else Palette(palette)
         searcher = self.searcher(model or "color", version)
-        row = embed_palette(palette, searcher.features, caller=CALLER)
-        return searcher.find_similar(row, question, among=showing(palette, searcher.features, caller=CALLER))
-
-    def _query(self, query: Any, features: FeatureSet) -> list[str] | NDArray[np.float32]:
-        """Return the query as names or as rows."""
-        query = query.to_list() if hasattr(query, "to_list") else query  # a column of a table
-        several = list(query) if isinstance(query, Sequence) and not isinstance(query, str | bytes) else [query]
-        names = [isinstance(one, str) for one in several]
-        if not several or (any(names) and not all(names)):
-            raise InputError(f"{CALLER}: query must be file names only or images only, at least one; got {len(several)} of mixed kinds.")
-        if all(names):
-            return several
-        return embed(several, features, caller=CALLER)
+        row = embed_palette(colors, searcher.features, caller=CALLER)
+        return searcher.find_similar(row, question, among=showing(colors, searcher.features, caller=CALLER))
 
     def embed(self, images: Picture | Sequence[Picture], *, model: str | None = None, version: Version = None) -> NDArray[np.float32]:
         """Compute rows of images that need not be in the archive.

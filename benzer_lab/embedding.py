@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,38 @@ def embed(images: Sequence[object], features: FeatureSet, *, caller: str) -> NDA
     recipes = [find_recipe(name) for name in names]
     decoded = [_picture(image, target=max(recipe.target for recipe in recipes), caller=caller) for image in images]
     return np.hstack([embed_images(decoded, recipe) for recipe in recipes])
+
+
+def rows_of(query: Any, features: FeatureSet, *, caller: str) -> list[str] | NDArray[np.float32]:
+    """Tell what a query of any form names or shows.
+
+    Parameters
+    ----------
+    query : str, Path, bytes, PIL image, uint8 array of shape (h, w, 3), a sequence of one kind, or a column of a table
+        A str is a file name among the features.
+    features : FeatureSet of shape (n, d)
+        What is searched.
+    caller : str
+        Who asks; named in the errors.
+
+    Returns
+    -------
+    list of str, or ndarray of shape (q, d), float32
+        The file names as they are given; of images their rows.
+
+    Raises
+    ------
+    InputError
+        When names and images are mixed, there is nothing, or no new image can be embedded among the features.
+    ImageError
+        When an image cannot be read.
+    """
+    query = query.to_list() if hasattr(query, "to_list") else query  # a column of a table
+    several = list(query) if isinstance(query, Sequence) and not isinstance(query, str | bytes) else [query]
+    names = [isinstance(one, str) for one in several]
+    if not several or (any(names) and not all(names)):
+        raise InputError(f"{caller}: query must be file names only or images only, at least one; got {len(several)} of mixed kinds.")
+    return several if all(names) else embed(several, features, caller=caller)
 
 
 def embed_palette(palette: Palette, features: FeatureSet, *, caller: str) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 import threading
 import time
 import warnings
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -116,6 +117,8 @@ class Snapshots:
         self._metadata: Shelf[tuple[object, Metadata]] = Shelf(1)
         self._features: dict[bool, Shelf[FeatureSet]] = {False: Shelf(HELD), True: Shelf(HELD_FUSED)}
         self._searchers: dict[bool, Shelf[Searcher]] = {False: Shelf(HELD), True: Shelf(HELD_FUSED)}
+        self._seen: dict[str, tuple[str, ...]] = {}
+        self._held: dict[object, tuple[Watch | None, Callable[[], Searcher | None]]] = {}
 
     def models(self) -> dict[str, tuple[str, ...]]:
         """Return the models and their versions.
@@ -230,6 +233,48 @@ class Snapshots:
             return fuse(*(self.features(part, (v,)) for part, v in zip(FUSED, version, strict=True)))
 
         return self._features[len(version) > 1].get(self._stamp(model, version), make)
+
+    def answering(
+        self, model: str | None, version: Version, *, thumbnail: Callable[[str], bytes | None], renewed: Callable[[], None]
+    ) -> Searcher:
+        """Return the searcher of what was asked for; looking at the files suffices where it was asked for before.
+
+        Parameters
+        ----------
+        model : str or None
+            As for `resolve`.
+        version : str, mapping or None
+            As for `resolve`.
+        thumbnail : callable
+            Gives the picture of a file name.
+        renewed : callable
+            Called when the current version of a model has become another: new images come with it.
+
+        Returns
+        -------
+        Searcher
+            The same object until a version is promoted or a file changes.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        """
+        asked = (model, version) if isinstance(model, str | None) and isinstance(version, str | None) else None
+        watch, held = self._held.get(asked, (None, lambda: None))
+        searcher = held()
+        if watch is not None and searcher is not None and watch.is_still():
+            return searcher
+        model, versions = resolved = self.resolve(model, version)
+        watch = self.watch(model, versions)
+        if version is None and self._seen.setdefault(model, versions) != versions:
+            self._seen[model] = versions
+            renewed()
+        searcher = self.searcher(model, versions, thumbnail=thumbnail)
+        if asked and self.resolve(*asked) == resolved:  # else something has changed before it was watched
+            kept = self._held if len(self._held) < HELD or asked in self._held else {}
+            self._held = {**kept, asked: (watch, weakref.ref(searcher))}  # which of them stay open, the shelves decide
+        return searcher
 
     def searcher(self, model: str, version: tuple[str, ...], *, thumbnail: Callable[[str], bytes | None] | None) -> Searcher:
         """Return the searcher of a resolved version.
