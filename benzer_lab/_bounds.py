@@ -16,8 +16,9 @@ from benzer_lab._selection import Selection
 
 STEPS = 127  # of a coordinate to either side of zero, in a byte
 SAMPLED = 2_048  # rows that tell how many lie above a product
-FEW = 8  # of them, below which that is a guess
+FEW = 8  # of them, below which that is a guess; and how many bounds are compared to guess one neighbour
 SIGNED_BYTES = faiss.ScalarQuantizer.QT_8bit_direct_signed  # what a coordinate is worth, plus 128
+LISTED = 4  # to list more than this part of the rows costs more than to compare all
 BATCH = 16  # queries, from which on products of whole matrices are sooner than a scan each
 
 
@@ -59,7 +60,7 @@ class Bounds:
             steps = np.append(steps, [coarse, coarse / (2 * STEPS)])
         axes = np.asfortranarray(axes)  # each direction in one piece
         made = cls(matrix, axes, steps.astype(np.float32), 0.0, 0.0, longest, middle, [])
-        shards = [(piece, _one_list(made.width)) for piece in cut(matrix.n)]
+        shards = [(piece, _one_list(made.width)) for piece in cut(matrix.n, made.width)]
         lost = largest = 0.0
         for part, x in matrix.unit_blocks():
             codes, loss, size = made._encode(x, middle - halves[part])
@@ -137,15 +138,18 @@ class Bounds:
             return self.matrix.best_of_batch(aims, k)
         if not float(np.linalg.norm(aims, axis=1).max()) < LONGEST:
             return [self.matrix.best(aim, k, None if selection is None else selection.rows) for aim in aims]
-        bitmap = None if selection is None else selection.bitmap
-        return each(len(aims), lambda i: self._nearest(aims[i], k, n, bitmap))
+        return each(len(aims), lambda i: self._nearest(aims[i], k, n, selection))
 
-    def _nearest(self, aim: NDArray[np.float64], k: int, n: int, bitmap: Bitmap | None) -> Rows:
+    def _nearest(self, aim: NDArray[np.float64], k: int, n: int, selection: Selection | None) -> Rows:
         """Compare what is listed above a floor that promises `n` rows; where that may have left one out, all above the floor then known."""
+        bitmap = None if selection is None else selection.bitmap
         asked, add = self._ask(aim[None])
         rounded, worth, lost = self._rounded(asked)
         unit, more = float(worth[0]), float(add[0] + lost[0])
-        least = self._floor(rounded[0], n, bitmap)
+        some, said = self._sampled(rounded[0], bitmap)
+        if selection is not None and self._is_vain(aim, k, some, said * unit + more):
+            return self.matrix.best(aim, k, selection.rows)
+        least = self._floor(said, n)
         rows, good = self._compared_above(least, rounded, unit, more, aim, k, bitmap)
         floor = self.matrix.floor(aim, good, k)
         if not least * unit + more < floor:
@@ -166,10 +170,11 @@ class Bounds:
             return found + own[i].start, said
 
         rows, said = (np.concatenate(parts) for parts in zip(*spread(one, range(len(own))), strict=True))
-        if len(rows) <= 2 * (k + SPARE):
+        n_first = 2 * (k + SPARE)  # nearly all of the k best are among them
+        if len(rows) <= 2 * n_first:
             return rows, self.matrix.goodness(aim, rows)
-        order = np.argpartition(-said, k + SPARE)
-        first, others = rows[order[: k + SPARE]], order[k + SPARE :]
+        order = np.argpartition(-said, n_first)
+        first, others = rows[order[:n_first]], order[n_first:]
         good = self.matrix.goodness(aim, first)
         others = rows[others[said[others] * unit + more >= self.matrix.floor(aim, good, k)]]
         return np.concatenate([first, others]), np.concatenate([good, self.matrix.goodness(aim, others)])
@@ -181,18 +186,31 @@ class Bounds:
         inside = [rows[(rows >= piece.start) & (rows < piece.stop)] - piece.start for piece in spans(self.shards)]
         return rows, _decoded(np.concatenate([self._codes(i)[some] for i, some in enumerate(inside)]))
 
-    def _floor(self, rounded: Scores, n: int, bitmap: Bitmap | None) -> float:
-        """Return above which product about `n` rows lie, by the sample."""
+    def _sampled(self, rounded: Scores, bitmap: Bitmap | None) -> tuple[Rows, Scores]:
+        """Return the rows of the sample that pass, and their products with a query."""
         rows, codes = self._sample
-        part = len(rows) / self.matrix.n
         if bitmap is not None:
-            codes = codes[(bitmap[rows >> 3] >> (rows & 7)) & 1 == 1]
-        place = round(n * part)
-        if place < FEW or place >= len(codes):  # too few of the sample to go by: a floor for twice as many, or none
+            passing = (bitmap[rows >> 3] >> (rows & 7)) & 1 == 1
+            rows, codes = rows[passing], codes[passing]
+        return rows, products(codes, rounded)
+
+    def _is_vain(self, aim: NDArray[np.float64], k: int, rows: Rows, bounds: NDArray[Any]) -> bool:
+        """Guess by a sample whether bounds rule out so little that all is sooner compared: a filter may leave none but a crowd far away."""
+        place = max(1, round(k * len(self._sample[0]) / self.matrix.n))  # of the k-th best among the sample
+        if len(rows) <= FEW * place:
+            return False
+        first = np.argpartition(-bounds, FEW * place)[: FEW * place]
+        good = np.partition(self.matrix.goodness(aim, rows[first]), -place)[-place]
+        return int((bounds >= good).sum()) * LISTED > len(rows)
+
+    def _floor(self, said: Scores, n: int) -> float:
+        """Return above which product about `n` rows lie, by what is said of the sample."""
+        place = round(n * len(self._sample[0]) / self.matrix.n)
+        if place < FEW or place >= len(said):  # too few of the sample to go by: a floor for twice as many, or none
             place = 2 * FEW
-        if place >= len(codes):
+        if place >= len(said):
             return -np.inf
-        return float(np.partition(products(codes, rounded), len(codes) - 1 - place)[len(codes) - 1 - place])
+        return float(np.partition(said, len(said) - 1 - place)[len(said) - 1 - place])
 
     def count(self, aims: NDArray[np.float64], floors: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return for each query (q, d) how many rows must be compared to be sure of those above its floor."""

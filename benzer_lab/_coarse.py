@@ -7,13 +7,13 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from benzer_lab._engine import Rows, faiss, pieces, products, spread, threads
+from benzer_lab._engine import Rows, faiss, pieces, products, runs, spread, threads
 from benzer_lab._matrix import ROUNDING, Matrix, Scores
 from benzer_lab._selection import Selection
 
 Bitmap = NDArray[np.uint8]
 Axes = list[tuple[slice, NDArray[np.float64], NDArray[np.float64]]]
-SHARD_ROWS = 16_384  # fewer rows are scanned sooner than a second thread has started
+SHARD_BYTES = 6_000_000  # fewer codes are scanned sooner, half a millisecond, than a second thread has started
 
 
 class Listed(NamedTuple):
@@ -106,9 +106,9 @@ def tails(x: Scores, axes: Scores, blocks: Sequence[slice]) -> tuple[Scores, Sco
     return inside, left
 
 
-def cut(n: int) -> list[slice]:
-    """Return the rows of each shard."""
-    return pieces(n, SHARD_ROWS)
+def cut(n: int, width: int) -> list[slice]:
+    """Return the rows of each shard, of codes of `width` bytes."""
+    return pieces(n, -(-SHARD_BYTES // width))
 
 
 def spans(shards: Sequence[Any]) -> list[slice]:
@@ -141,7 +141,18 @@ def selecting(bitmap: Bitmap | None, piece: slice) -> Any:
 def of_shards(
     shards: Sequence[Any], asked: Scores, n: int, bitmap: Bitmap | None, asking: Callable[[Bitmap | None, slice], Any]
 ) -> list[Listed]:
-    """Ask all shards, each in a thread, and put their lists together; `rest` is the worst that any full list holds."""
+    """Ask all shards, and put their lists together; a few queries ask the shards in a thread each, many are spread themselves."""
+
+    def some(run: range) -> list[Listed]:
+        return _of_shards(shards, asked[run.start : run.stop], n, bitmap, asking)
+
+    return [listed for part in spread(some, runs(len(asked))) for listed in part]
+
+
+def _of_shards(
+    shards: Sequence[Any], asked: Scores, n: int, bitmap: Bitmap | None, asking: Callable[[Bitmap | None, slice], Any]
+) -> list[Listed]:
+    """Ask all shards; `rest` is the worst that any full list holds."""
     own = spans(shards)
     share = n if len(own) == 1 else int(1.25 * n / len(own)) + 8
 

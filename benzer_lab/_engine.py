@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,7 +19,7 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 BLOCK_ROWS = 32_768  # 64 MB of 512-d float32: what a float16 matrix is widened to at a time
-ALONE_ROWS = 512  # fewer rows are compared sooner than a second thread has started
+ALONE_ROWS = 4_096  # fewer rows are compared sooner than a second thread has started
 CORE = "OPENBLAS_CORETYPE"
 # The OpenBLAS inside Faiss's wheels is years older than numpy's and takes processors that came after it for very old ones. These are
 # the cores that it does know, by what numpy's calls them, and how new each is.
@@ -144,8 +143,8 @@ if hasattr(os, "register_at_fork"):
 
 def runs(n: int, smallest: int = 4) -> list[range]:
     """Cut `n` tasks into one run a core, none below `smallest` tasks."""
-    ends = np.linspace(0, n, max(1, min(n_cores(), n // smallest)) + 1).astype(int).tolist()
-    return [range(start, end) for start, end in pairwise(ends)]
+    n_runs = max(1, min(n_cores(), n // smallest))
+    return [range(n * i // n_runs, n * (i + 1) // n_runs) for i in range(n_runs)]
 
 
 def each(n: int, do: Callable[[int], Result]) -> list[Result]:

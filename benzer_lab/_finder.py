@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,16 +44,22 @@ class Finder:
         """What its codes are called; 'flat' without any."""
         return self.coarse.kind if self.coarse else "flat"
 
+    @cached_property
+    def _proven(self) -> Proven | None:
+        """Its codes, where they are bounds: a protocol is slowly told."""
+        return self.coarse if isinstance(self.coarse, Proven) else None
+
     def find(self, aims: NDArray[np.float64], k: int, selection: Selection | None = None) -> list[Found]:
         """Return for each query (q, d) the rows that may be among its `k` nearest, and whether no other can be."""
         coarse, n = self.coarse, self.matrix.n if selection is None else selection.n
         listed = -(-self.reach * max(k, K) // K)  # to list as many for fewer neighbours costs next to nothing
         if coarse is None or PART * listed > n or self._is_few(selection):
             return self._compare_all(aims, k, selection)
-        if isinstance(coarse, Proven):
-            return [(rows, True) for rows in coarse.nearest(aims, k, listed, selection)]
-        several = coarse.best(aims, listed, None if selection is None else selection.bitmap)
-        return each(len(aims), lambda i: self._likely(coarse, aims[i], k, several[i], selection))
+        if self._proven is not None:
+            return [(rows, True) for rows in self._proven.nearest(aims, k, listed, selection)]
+        likely = cast(Likely, coarse)
+        several = likely.best(aims, listed, None if selection is None else selection.bitmap)
+        return each(len(aims), lambda i: self._likely(likely, aims[i], k, several[i], selection))
 
     def _is_few(self, selection: Selection | None) -> bool:
         """Whether all that pass are sooner compared than listed; a graph must not be asked with a filter at all."""

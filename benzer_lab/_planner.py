@@ -28,7 +28,7 @@ CERTIFIED = 0.95  # part of them for which the rows listed must suffice
 TRAINING_ROWS = 32_768  # for directions and code books
 SAMPLED_ROWS = 16_384  # for the number of dimensions
 DIMENSIONS = (12, 28, 44, 60, 92, 124, 156, 188, 252, 380, 508, 764)  # with what is added to them, whole registers
-LISTED_PER_K = (4, 8, 16, 32)
+LISTED_PER_K = (4, 6, 8, 12, 16, 32)
 MISSED = 0.001  # part of the true neighbours that `margin` may leave out
 LINKED = (64, 128, 256, 512, 1024)  # rows that a graph keeps in mind while it walks
 

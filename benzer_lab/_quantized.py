@@ -43,7 +43,7 @@ class Quantized:
         with threads(n_cores()):
             first.train(made._seen(matrix.unit(rows)))
             tell(0.5)
-            shards = [(piece, faiss.clone_index(first)) for piece in cut(matrix.n)]
+            shards = [(piece, faiss.clone_index(first)) for piece in cut(matrix.n, -(-width // 2))]
             for part, x in matrix.unit_blocks():
                 append(shards, part, made._seen(x))
                 tell(0.5 + 0.5 * part.stop / matrix.n)

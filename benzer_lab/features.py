@@ -20,6 +20,9 @@ class Positions(Protocol):
     def position(self, key: str) -> int:
         """Find a name in NFC; -1 where it is not there."""
 
+    def take(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return the names at some positions."""
+
 
 @dataclass(frozen=True, eq=False)
 class FeatureSet:
@@ -92,6 +95,13 @@ class FeatureSet:
             return self.filenames.position
         row_of = {nfc(name): row for row, name in enumerate(self.filenames)}
         return lambda key: row_of.get(key, -1)
+
+    @cached_property
+    def names(self) -> Callable[[NDArray[np.int64]], list[str]]:
+        """What gives the file names of some rows."""
+        if isinstance(self.filenames, Positions):
+            return self.filenames.take
+        return lambda rows: [self.filenames[row] for row in rows]
 
     @cached_property
     def _folded(self) -> dict[str, str]:

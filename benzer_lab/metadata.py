@@ -210,18 +210,13 @@ class Metadata:
         list of dict, length k
             One for each row.
         """
-        places = pa.array(rows)
-        columns = [_plain(self._whole[f].take(places)) if f in self._whole else [None] * len(rows) for f in fields]
-        return [{f: values[i] for f, values in zip(fields, columns, strict=True)} for i in range(len(rows))]
-
-
-def _plain(array: pa.Array) -> list[Any]:
-    """Return a column, none of its rows shared with others, as plain values; text and lists by numpy, as Arrow makes each for itself."""
-    if pa.types.is_list(array.type):
-        values, ends = _plain(array.values), array.offsets.to_numpy()
-        several = [values[start:stop] for start, stop in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
-        return [one if there else None for one, there in zip(several, array.is_valid().to_pylist(), strict=True)]
-    return list(array.to_numpy(zero_copy_only=False).tolist()) if pa.types.is_string(array.type) else list(array.to_pylist())
+        known = [field for field in fields if field in self._whole]
+        if not known:
+            return [dict.fromkeys(fields) for _ in range(len(rows))]
+        taken = pa.record_batch([self._whole[field] for field in known], names=known).take(pa.array(rows))
+        plain = dict(zip(known, (column.to_pylist() for column in taken.columns), strict=True))
+        columns = [plain.get(field, [None] * len(rows)) for field in fields]
+        return [dict(zip(fields, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def cell(value: object) -> object:

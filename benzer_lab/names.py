@@ -99,6 +99,21 @@ class Names(Sequence[str]):
         found = self.column[place]
         return found.to_pylist() if isinstance(place, slice) else str(found)
 
+    def take(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return the names at some positions.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (k,), int64
+            Positions.
+
+        Returns
+        -------
+        list of str, length k
+            As the archive spells them.
+        """
+        return list(self.column.take(pa.array(rows)).to_pylist())
+
     def __iter__(self) -> Iterator[str]:
         """Give all names, one block of them after the other."""
         for start in range(0, len(self), ITERATED):

@@ -273,7 +273,7 @@ class Searcher:
     def _hits(self, rows: Rows, scores: NDArray[np.float32], similarities: NDArray[np.float32], metric: Metric, n_candidates: int) -> Hits:
         """Name the rows found."""
         return Hits(
-            filenames=tuple(self.features.filenames[row] for row in rows),
+            filenames=tuple(self.features.names(rows)),
             scores=scores,
             similarities=similarities,
             records=self.metadata.records(rows),

@@ -26,7 +26,7 @@ N, D, K = 6_000, 40, 20
 def codes_are_used() -> Iterator[None]:
     """Have small matrices searched as large ones are: by codes in several shards, never by comparing all because they are few."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_coarse, "SHARD_ROWS", 512)
+        patch.setattr(_coarse, "SHARD_BYTES", 512)
         patch.setattr(_engine, "n_cores", lambda: 3)
         patch.setattr(_finder, "GATHERED_BYTES", -1)
         patch.setattr(_finder, "PART", 1)
