@@ -15,7 +15,8 @@ from benzer_lab._selection import Selection
 
 K = 100  # neighbours for which `reach` is measured
 GATHERED_BYTES = 12_000_000  # rows that pass a filter are compared one and all where they are no more than this
-WIDER = 4  # how many times more rows are listed where those listed did not suffice
+WIDER = 4  # how many times more rows are listed where those listed did not suffice and do not tell how many would
+MOST_DOUBLINGS = 16  # of rows listed, at a time
 PART = 4  # of the rows: to list more than this part costs more than to compare all
 
 Found = tuple[Rows, bool]
@@ -76,17 +77,26 @@ class Finder:
 
     def _likely(self, coarse: Likely, aim: NDArray[np.float64], k: int, listed: Listed, selection: Selection | None) -> Found:
         """Compare what was listed; with a filter, list more while rows that are not listed may well be better."""
-        n_listed = len(listed.rows)
         while True:
-            if len(listed.rows) >= k:
+            n_listed, missing = len(listed.rows), np.inf
+            if n_listed >= k:
                 good = self.matrix.goodness(aim, listed.rows)
                 floor = self.matrix.floor(aim, good, k)
-                if selection is None or listed.rest + coarse.margin < floor:
+                missing = listed.rest + coarse.margin - floor
+                if selection is None or missing < 0:
                     return listed.rows[good >= floor], False
-            n_listed = WIDER * max(n_listed, k)
+            n_listed = _enough(listed, missing, max(n_listed, k))
             if PART * n_listed > (self.matrix.n if selection is None else selection.n):
                 return self._compare_all(aim[None], k, selection)[0]
             listed = coarse.best(aim[None], n_listed, None if selection is None else selection.bitmap)[0]
+
+
+def _enough(listed: Listed, missing: float, n: int) -> int:
+    """Guess how many rows to list so that what the others say falls by `missing`: it falls by about as much with each doubling."""
+    if not (np.isfinite(missing) and len(listed.good) > 1):
+        return WIDER * n
+    fall = float(np.median(listed.good)) - listed.rest
+    return int(n * 2 ** min(1 + missing / fall, MOST_DOUBLINGS)) if fall > 0 else WIDER * n
 
 
 def ranked(matrix: Matrix, aim: NDArray[np.float64], rows: Rows, k: int) -> tuple[Rows, NDArray[np.float64]]:
