@@ -77,15 +77,16 @@ class Finder:
 
     def _likely(self, coarse: Likely, aim: NDArray[np.float64], k: int, listed: Listed, selection: Selection | None) -> Found:
         """Compare what was listed; with a filter, list more while rows that are not listed may well be better."""
+        n_listed = max(len(listed.rows), k)
         while True:
-            n_listed, missing = len(listed.rows), np.inf
-            if n_listed >= k:
+            missing = np.inf
+            if len(listed.rows) >= k:
                 good = self.matrix.goodness(aim, listed.rows)
                 floor = self.matrix.floor(aim, good, k)
                 missing = listed.rest + coarse.margin - floor
                 if selection is None or missing < 0:
                     return listed.rows[good >= floor], False
-            n_listed = _enough(listed, missing, max(n_listed, k))
+            n_listed = _enough(listed, missing, n_listed)
             if PART * n_listed > (self.matrix.n if selection is None else selection.n):
                 return self._compare_all(aim[None], k, selection)[0]
             listed = coarse.best(aim[None], n_listed, None if selection is None else selection.bitmap)[0]
