@@ -126,6 +126,10 @@ class Match:
     cast: float
     residue: float
     residue_inside: float
+    edge_gap: float = 0
+    edge_gap2: float = 0
+    color_gap: float = 0
+    color_gap2: float = 0
 
 
 def match(first: Swatch, second: Swatch, *, turned: bool = True) -> Match:
@@ -249,7 +253,25 @@ def _compared(first: Swatch, second: Swatch, motion: Motion) -> Match:
     apart = np.linalg.norm(lab_of(mine) - lab_of((theirs * allowed).clip(0, 255)), axis=1)
     steep = np.maximum(first.edges, _seen(second.drawings[SIDE], motion))[::2, ::2][inside]
     inner = float(np.quantile(apart[steep <= np.quantile(steep, 0.4)], 0.98))
-    return Match(**place, exposure=exposure, cast=float(factors.std()), residue=float(apart.mean()), residue_inside=inner)
+    ins = _inside(motion, SIDE)
+    A, B = first.edges, _seen(second.drawings[SIDE], motion)
+    na = (A - A[ins].mean()) / A[ins].std()
+    nb = (B - B[ins].mean()) / (B[ins].std() + 1e-6)
+
+    def blocks(x: Any, m: Any, n: int) -> Any:
+        k = len(x) // n
+        sums = (x * m).reshape(n, k, n, k).sum((1, 3))
+        counts = m.reshape(n, k, n, k).sum((1, 3))
+        return (sums / np.maximum(counts, 1))[counts >= 0.5 * k * k]
+
+    smooth = np.asarray(Image.fromarray(((na - nb) ** 2).astype(np.float32)))
+    e8, e16 = blocks(smooth, ins, 8), blocks(smooth, ins, 16)
+    full = np.zeros(inside.shape, np.float32)
+    full[inside] = apart
+    c8, c16 = blocks(full, inside, 8), blocks(full, inside, 16)
+    top = lambda v, q: float(np.quantile(v, q)) if len(v) else 9.0
+    extra = {"edge_gap": top(e8, 0.97), "edge_gap2": top(e16, 0.98), "color_gap": top(c8, 0.97), "color_gap2": top(c16, 0.98)}
+    return Match(**place, **extra, exposure=exposure, cast=float(factors.std()), residue=float(apart.mean()), residue_inside=inner)
 
 
 def _likeness(first: Swatch, second: Swatch, motion: Motion) -> float:

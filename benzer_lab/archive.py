@@ -360,8 +360,8 @@ class Archive:
     def find_colorways(self, filename: str, *, version: str | None = None) -> Hits:
         """Find the other colorways of a design: the same artwork in other colors, in whatever season.
 
-        The nearest images by pattern are compared on their pixels: another design that resembles this one is not among the hits, nor
-        is the same scan again. Quick where the small pictures of the images are kept (`thumbnails`), as they are once a page has shown them.
+        The nearest images by pattern are compared on their pixels: another design that resembles this one is not among the hits, nor is
+        the same scan again. It is quick where the small pictures of the images are kept (`thumbnails`): once a page has shown them.
 
         Parameters
         ----------
