@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from benzer_lab.features import FeatureSet as FeatureSet
     from benzer_lab.index import Index as Index
     from benzer_lab.index import Neighbors as Neighbors
+    from benzer_lab.own_models import register_model as register_model
     from benzer_lab.palettes import Palette as Palette
     from benzer_lab.palettes import palette_of as palette_of
     from benzer_lab.repeats import Repeat as Repeat
@@ -33,6 +34,7 @@ _HOME = {
     "Hits": "search",
     "Question": "search",
     "Searcher": "search",
+    "register_model": "own_models",
     "Palette": "palettes",
     "palette_of": "palettes",
     "Repeat": "repeats",
@@ -52,6 +54,7 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "palette_of",
     "find_repeat",
     "Repeat",
+    "register_model",
     "gpus",
     "draw_archive",
     "views",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from benzer_lab import repeat_store
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
+from benzer_lab.duplicates import find_colorways
 from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, showing
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
@@ -355,6 +356,33 @@ class Archive:
         searcher = self.searcher(model or "color", version)
         row = embed_palette(colors, searcher.features, caller=CALLER)
         return searcher.find_similar(row, question, among=showing(colors, searcher.features, caller=CALLER))
+
+    def find_colorways(self, filename: str, *, version: str | None = None) -> Hits:
+        """Find the other colorways of a design: the same artwork in other colors, in whatever season.
+
+        The nearest images by pattern are compared on their pixels: another design that resembles this one is not among the hits, nor is
+        the same scan again. It is quick where the small pictures of the images are kept (`thumbnails`): once a page has shown them.
+
+        Parameters
+        ----------
+        filename : str
+            An image of the design.
+        version : str, optional
+            Of the model `pattern`; current where it is left out.
+
+        Returns
+        -------
+        Hits
+            The nearest by pattern first; none where there are no other colorways.
+
+        Raises
+        ------
+        InputError
+            When there is no such image, no model `pattern`, or the images are not known.
+        ImageError
+            When the image cannot be read.
+        """
+        return find_colorways(filename, self.searcher("pattern", version), self.thumbnails)
 
     def embed(self, images: Picture | Sequence[Picture], *, model: str | None = None, version: Version = None) -> NDArray[np.float32]:
         """Compute rows of images that need not be in the archive.

@@ -49,7 +49,7 @@ def embed(images: Sequence[object], features: FeatureSet, *, caller: str) -> NDA
             f" {features.model} {features.version} was not."
             f" Make a version that can: archive.extract(models={list(features.blocks or [features.model])}), then promote it."
         )
-    recipes = [find_recipe(name) for name in names]
+    recipes = [find_recipe(name, model=model) for model, name in zip(features.model.split("+"), names, strict=True)]
     decoded = [_picture(image, target=max(recipe.target for recipe in recipes), caller=caller) for image in images]
     return np.hstack([embed_images(decoded, recipe) for recipe in recipes])
 

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -25,13 +25,13 @@ from benzer_lab._engine import n_cores
 from benzer_lab._workers import spread, stopping
 from benzer_lab.errors import ArchiveError, ImageError, InputError
 from benzer_lab.images import ImageFolder, decode
-from benzer_lab.recipes import RECIPES, Recipe, device_for, find_recipe
+from benzer_lab.recipes import Recipe, device_for, find_recipe
 
 CHUNK = 32  # images: a second or two of work, which is what a kill can cost
 
 Floats = NDArray[np.float32]
 Job = tuple[str, tuple[str, ...]]  # a file name, and the recipes that want it
-Done = tuple[dict[str, tuple[list[str], NDArray[Any]]], dict[str, str]]  # of each recipe names and arrays; of failures the reasons
+Done = tuple[dict[str, tuple[list[str], Any]], dict[str, str]]  # of each recipe names and arrays; of failures the reasons
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +192,8 @@ class _Run:
 
     def __init__(self, folder: ImageFolder, tables: Mapping[str, _Table], work: Path, device: str) -> None:
         self._tables, self._work, self._device = tables, work, device
-        self._compute = partial(_compute, folder, device)
+        recipes = {name: _sent(table.recipe) for name, table in tables.items()}
+        self._compute = partial(_compute, folder, recipes, device)
         self.failures: dict[str, str] = {}
 
     def resume(self) -> None:
@@ -228,8 +229,10 @@ class _Run:
             return
         self.failures |= done[1]
         for recipe, (names, arrays) in done[0].items():
-            table = self._tables[recipe]
-            rows = arrays if _is_embedded_early(table.recipe, self._device) else table.recipe.embed([*arrays], self._device)
+            table, rows = self._tables[recipe], arrays
+            if not _is_embedded_early(table.recipe, self._device):
+                names, rows, refused = _embedded(table.recipe, names, arrays, self._device)
+                self.failures |= refused
             places = [table.places[name] for name in names]
             prints = [table.fingerprints[place] for place in places]
             with replacing(self._work / recipe / f"part-{uuid4().hex}.npz") as draft, draft.open("wb") as file:
@@ -262,7 +265,34 @@ def show(steps: Iterator[int], progress: bool | Callable[[int, int], None], tota
             bar.update(n)
 
 
-def _compute(folder: ImageFolder, device: str, chunk: list[Job]) -> Done:
+def _sent(recipe: Recipe) -> Recipe:
+    """Return a recipe as it goes to other processes: without what stays here, which may be a function that cannot be sent."""
+    return replace(recipe, embed=_stays) if recipe.runs_here else recipe
+
+
+def _stays(prepared: Sequence[NDArray[Any]], device: str) -> Floats:
+    """Stand in for an `embed` that is called elsewhere."""
+    raise AssertionError("embed is called in the process that extracts")
+
+
+def _embedded(recipe: Recipe, names: list[str], arrays: Sequence[NDArray[Any]], device: str) -> tuple[list[str], Floats, dict[str, str]]:
+    """Embed what was prepared; where a model refuses a batch, image by image, so that only those are lost that it cannot take."""
+    try:
+        return names, recipe.embed([*arrays], device), {}
+    except ImageError as error:
+        whole = error
+    rows, refused = {}, {}
+    for name, array in zip(names, arrays, strict=True):
+        try:
+            rows[name] = recipe.embed([array], device)
+        except ImageError as error:
+            refused[name] = f"extract: {name!r}: {error}"
+    if not rows:  # not for want of a good image: the model fails, and would on all the others, too
+        raise InputError(f"extract: {next(iter(refused.values())).removeprefix('extract: ')}") from whole
+    return [*rows], np.concatenate([*rows.values()]), refused
+
+
+def _compute(folder: ImageFolder, known: Mapping[str, Recipe], device: str, chunk: list[Job]) -> Done:
     """Read, decode and prepare the images of a chunk, and embed them unless that is done on a GPU."""
     prepared: dict[str, dict[str, NDArray[Any]]] = {}
     failures = {}
@@ -271,22 +301,22 @@ def _compute(folder: ImageFolder, device: str, chunk: list[Job]) -> Done:
             break
         try:
             data = folder.read(name)
-            images = {target: decode(data, target=target, name=name) for target in {RECIPES[r].target for r in recipes}}
+            images = {target: decode(data, target=target, name=name) for target in {known[r].target for r in recipes}}
         except ImageError as error:
             failures[name] = str(error)
             continue
         for recipe in recipes:
-            prepared.setdefault(recipe, {})[name] = RECIPES[recipe].prepare(images[RECIPES[recipe].target])
+            prepared.setdefault(recipe, {})[name] = known[recipe].prepare(images[known[recipe].target])
     found = {}
     for recipe, arrays in prepared.items():
-        early = _is_embedded_early(RECIPES[recipe], device)
-        found[recipe] = list(arrays), RECIPES[recipe].embed([*arrays.values()], device) if early else np.stack([*arrays.values()])
+        early = _is_embedded_early(known[recipe], device)
+        found[recipe] = list(arrays), known[recipe].embed([*arrays.values()], device) if early else [*arrays.values()]
     return found, failures
 
 
 def _is_embedded_early(recipe: Recipe, device: str) -> bool:
     """Whether the process that decodes embeds, too; a GPU is left to one process."""
-    return device == "cpu" or not recipe.uses_device
+    return not recipe.runs_here and (device == "cpu" or not recipe.uses_device)
 
 
 def _read_part(path: Path) -> dict[str, NDArray[Any]] | None:

@@ -182,7 +182,7 @@ def recipe_for(versions: Versions, model: str) -> Recipe:
     if model in versions.models():
         recipe = versions.card(model, versions.current(model)).get("recipe")
         if recipe:
-            return find_recipe(recipe["name"])
+            return find_recipe(recipe["name"], model=model)
     return newest_recipe(model)
 
 

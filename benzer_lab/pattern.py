@@ -55,6 +55,22 @@ def color_blind(image: Image.Image) -> Pixels:
     return np.asarray(np.stack(maps, axis=-1).round().clip(0, 255), np.uint8)
 
 
+def edges(pixels: Pixels) -> Floats:
+    """Show where an image has edges, whatever its colors and however strong they are.
+
+    Parameters
+    ----------
+    pixels : uint8 array of shape (h, w, 3)
+        sRGB.
+
+    Returns
+    -------
+    float32 array of shape (h, w)
+        0 to 255; the second map of `color_blind`.
+    """
+    return _edges(np.moveaxis(pixels.astype(np.float32) @ _OPPONENTS.T, -1, 0))
+
+
 def describe(maps: Pixels, *, device: str) -> list[Floats]:
     """Compute what the maps of some images show, before the constants of the recipe.
 

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benzer_lab import _checks, network, pattern
+from benzer_lab import _checks, _timm, network, pattern
 from benzer_lab._bins import COLOR_2
 from benzer_lab._checks import Metric
 from benzer_lab.color import COLOR_1, describe
+from benzer_lab.errors import InputError
 from benzer_lab.palettes import describe_palette
 
 TARGET = network.SIDE  # one for all recipes: an image is decoded once, and its row is the same whatever else is computed
@@ -43,6 +44,8 @@ class Recipe:
         From a sequence of such arrays and a device to float32 rows of shape (n, d).
     uses_device : bool, default=False
         Whether `embed` gains from a GPU.
+    runs_here : bool, default=False
+        Whether `embed` stays in the calling process, because it cannot be sent to another or should be loaded once only.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Recipe:
     prepare: Callable[[Image.Image], NDArray[Any]]
     embed: Callable[[Sequence[NDArray[Any]], str], Floats]
     uses_device: bool = False
+    runs_here: bool = False
 
     def card(self) -> dict[str, Any]:
         """Return what a version's card says of the recipe: name and parameters, as JSON keeps them.
@@ -130,8 +134,17 @@ def find_recipe(name: str, *, model: str | None = None) -> Recipe:
     Raises
     ------
     InputError
-        When there is none, or it is of another model.
+        When there is none, or it is of another model; or it is of a model that its user has to register first.
+    MissingExtraError
+        When it is a backbone of timm, which is not installed.
     """
+    if name.startswith(_timm.PREFIX):
+        return _found_in_timm(name)
+    if model is not None and model not in {r.model for r in RECIPES.values()}:
+        raise InputError(
+            f"find_recipe: model {model!r} must be registered in this process, as it was where its rows were made by {name!r}."
+            f" Call bl.register_model({model!r}, embed=...) first."
+        )
     known = [r.name for r in RECIPES.values() if model in (None, r.model)]
     return RECIPES[_checks.one_of(name, known, caller="find_recipe", name="recipe" if model is None else f"recipe of {model!r}")]
 
@@ -153,9 +166,46 @@ def newest_recipe(model: str) -> Recipe:
     ------
     InputError
         When no recipe computes that model.
+    MissingExtraError
+        When it is a backbone of timm, which is not installed.
     """
+    if model.startswith(_timm.PREFIX):
+        return _of_timm(model)
     newest = {r.model: r for r in RECIPES.values()}
-    return newest[_checks.one_of(model, newest, caller="newest_recipe", name="model")]
+    if model not in newest:
+        raise InputError(
+            f"newest_recipe: model must be one of {', '.join(map(repr, newest))}; got {model!r}.{_checks.suggestion(model, newest)}"
+            f" One of your own is registered first: bl.register_model({model!r}, embed=...)."
+        )
+    return newest[model]
+
+
+def _of_timm(model: str) -> Recipe:
+    """Return the recipe of a backbone of timm; its name holds which weights it has."""
+    found = _timm.backbone(model.removeprefix(_timm.PREFIX))
+    return Recipe(
+        f"{model}-{found.parameters['weights'][:8]}",
+        model,
+        "cosine",
+        found.d,
+        found.target,
+        found.parameters,
+        found.prepare,
+        found.embed,
+        uses_device=True,
+        runs_here=True,
+    )
+
+
+def _found_in_timm(name: str) -> Recipe:
+    """Return the recipe of that name, if timm still has the same weights."""
+    recipe = _of_timm(name.rpartition("-")[0])
+    if recipe.name != name:
+        raise InputError(
+            f"find_recipe: {recipe.model!r} must have the weights that its rows were made with, {name!r}; timm here has {recipe.name!r}."
+            f" Install the timm of the version's card, or make a new version: archive.extract(models=[{recipe.model!r}])."
+        )
+    return recipe
 
 
 def embed_images(images: Sequence[Image.Image], recipe: Recipe, *, device: str = "auto") -> Floats:
