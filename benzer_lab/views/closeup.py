@@ -20,7 +20,9 @@ class Closeup(Pictured):
     """
 
     shown = param.Dict(default=None, allow_None=True, doc="What is shown: one, query, facts, place, before, after, chosen; None closes.")
-    labels = param.Dict(default={}, doc="Words for: close, previous, next, repeat, grid, similar, choose, chosen, query, one, eyedropper...")
+    labels = param.Dict(
+        default={}, doc="Words for: close, previous, next, repeat, grid, similar, choose, chosen, query, one, eyedropper..."
+    )
     picking = param.Boolean(doc="Whether a click on a picture takes its color.")
 
     _esm = script("eyedropper.js", "repeat_grid.js", "closeup.js")

@@ -24,7 +24,9 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
     def __init__(self, search: SearchModel) -> None:
         super().__init__()
         self._search = search
-        search.param.watch(lambda *events: self.close(), ["found", "hits", "query", "own_image", "palette"])  # another design would stand at its place
+        search.param.watch(
+            lambda *events: self.close(), ["found", "hits", "query", "own_image", "palette"]
+        )  # another design would stand at its place
 
     @property
     def n(self) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import param
@@ -13,15 +13,18 @@ from benzer_lab.errors import BenzerError, InputError
 from benzer_lab.images import encode_thumbnail
 from benzer_lab.palettes import Palette, palette_of
 from benzer_lab.thumbnails import SIZES
+from benzer_lab.views.catalog import OwnImage
 
 if TYPE_CHECKING:
-    from benzer_lab.views.search_model import Query, SearchModel
+    from benzer_lab.views.search_model import SearchModel
 
 MOST = 12  # colors on the page; a designer's palette has five to eight
 STEP = 5  # percent that a click adds or takes
 STRIPES = 256  # pixels of the side of a palette's picture
 _HEX = re.compile("#?([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
-_WRITTEN = re.compile(r"(?P<colors>[0-9A-F]{6}(-\d+(\.\d+)?)?(_[0-9A-F]{6}(-\d+(\.\d+)?)?)*)(_(?P<must_show>all|any)(_(?P<tolerance>\d+))?)?")
+_WRITTEN = re.compile(
+    r"(?P<colors>[0-9A-F]{6}(-\d+(\.\d+)?)?(_[0-9A-F]{6}(-\d+(\.\d+)?)?)*)(_(?P<must_show>all|any)(_(?P<tolerance>\d+))?)?"
+)
 
 
 class PaletteModel(param.Parameterized):  # type: ignore[misc]
@@ -44,7 +47,8 @@ class PaletteModel(param.Parameterized):  # type: ignore[misc]
     @property
     def palette(self) -> Palette | None:
         """What is asked for; None while it is no palette."""
-        return self._search.palette
+        palette: Palette | None = self._search.palette
+        return palette
 
     @property
     def parts(self) -> dict[str, int]:
@@ -52,10 +56,12 @@ class PaletteModel(param.Parameterized):  # type: ignore[misc]
         return percents(self.palette.shares) if self.palette else {}
 
     @property
-    def source(self) -> "Query | None":
+    def source(self) -> str | OwnImage | None:
         """Whose colors can be taken: what is looked for, where it is an image."""
-        asked, has_images = self._search.asked, self._search.archive.images is not None
-        return asked if asked is not None and not isinstance(asked, Palette) and (has_images or not isinstance(asked, str)) else None
+        asked = self._search.asked
+        if isinstance(asked, str):
+            return asked if self._search.archive.images is not None else None
+        return asked if isinstance(asked, OwnImage) else None
 
     def toggle(self) -> None:
         """Show the colors, or no longer."""
@@ -69,7 +75,7 @@ class PaletteModel(param.Parameterized):  # type: ignore[misc]
         text : str
             Hex with or without '#', as '#B83B5E' or '#b35', several apart by spaces or commas.
         """
-        parts = self.parts
+        parts: dict[str, float] = {**self.parts}
         try:
             colors = colors_in(text)
         except InputError:
@@ -168,7 +174,7 @@ class PaletteModel(param.Parameterized):  # type: ignore[misc]
         if np.isfinite(tolerance):
             self._ask(self.parts, tolerance=min(max(round(tolerance), 4), 50))
 
-    def read_colors(self, source: "Query") -> list[tuple[str, float]]:
+    def read_colors(self, source: str | OwnImage) -> list[tuple[str, float]]:
         """Find the colors of an image; it may be done in another thread.
 
         Parameters
@@ -281,7 +287,7 @@ def percents(shares: Mapping[str, float]) -> dict[str, int]:
     whole = np.maximum(np.floor(exact), 1).astype(int)
     while whole.sum() != 100:
         short = whole.sum() < 100
-        whole[(exact - whole if short else np.where(whole > 1, whole - exact, -1)).argmax()] += 1 if short else -1
+        whole[(exact - whole if short else np.where(whole > 1, whole - exact, -np.inf)).argmax()] += 1 if short else -1
     return dict(zip(shares, whole.tolist(), strict=True))
 
 
@@ -330,7 +336,8 @@ def read(text: str) -> Palette:
         raise InputError(f"read: text must be colors as 'B83B5E-67_F5EBDD-33'; got {text!r:.80}.")
     pairs = [color.partition("-") for color in match["colors"].split("_")]
     weights = {f"#{color}": float(weight or 1) for color, _, weight in pairs}
-    return Palette(percents(Palette(weights).shares), match["must_show"] or None, float(match["tolerance"] or 8))
+    must_show = cast(Literal["all", "any"] | None, match["must_show"])
+    return Palette(percents(Palette(weights).shares), must_show, float(match["tolerance"] or 8))
 
 
 @lru_cache(maxsize=64)

@@ -29,7 +29,19 @@ log = logging.getLogger(__name__)
 
 FIELDS = ("season", "quality", "features", "repeat", "scale", "cluster")
 ORDERS: dict[str, tuple[str, ...]] = {"repeat": KINDS, "scale": SCALES}  # of values that the alphabet would put out of their order
-QUESTION = ("query", "own_image", "palette", "model", "version", "metric", "top_n", "color_weight", "one_per_design", "min_similarity", "filters")
+QUESTION = (
+    "query",
+    "own_image",
+    "palette",
+    "model",
+    "version",
+    "metric",
+    "top_n",
+    "color_weight",
+    "one_per_design",
+    "min_similarity",
+    "filters",
+)
 LISTING = ("text", "sort", "per_design")
 MOST_LINKED = 6_000  # letters of what is chosen, as an address writes them; proxies refuse addresses of more than 8,000
 # What the address of the page holds: all but one's own image, which no address can carry

@@ -125,7 +125,9 @@ class Search(Viewer):  # type: ignore[misc]
         row = partial(pn.FlexBox, align_items="end", gap="8px 12px", stylesheets=[STYLE])
         listing = row(*self.listing.values(), self.sizes["archive_tile"], css_classes=["options"])
         archive = pn.Column(self.find, listing, self.archive_gallery, css_classes=["archive"], stylesheets=[STYLE])
-        query = pn.Row(self.query, self.palette.button, self.upload, css_classes=["query"], stylesheets=[STYLE], sizing_mode="stretch_width")
+        query = pn.Row(
+            self.query, self.palette.button, self.upload, css_classes=["query"], stylesheets=[STYLE], sizing_mode="stretch_width"
+        )
         options = row(*self.question.values(), css_classes=["options"])
         below = pn.Row(self.facets, self.picks, self.sizes["hits_tile"], css_classes=["below"], stylesheets=[STYLE])
         hits = pn.Column(query, self.palette.bar, options, below, self.hits_gallery, css_classes=["hits"], stylesheets=[STYLE])
@@ -194,7 +196,19 @@ class Search(Viewer):  # type: ignore[misc]
             gallery.param.update(label=words(label), keys=words("keys"), no_picture=words("no_picture"), **tools)
         steps = {"back": words("back"), "clear": words("end_query"), "look": words("look"), "trail_label": words("trail")}
         self.query.param.update(label=words("query"), no_picture=words("no_picture"), **steps)
-        close = ("close", "previous", "next", "repeat", "grid", "similar", "choose", "chosen", "pick_colors", "eyedropper_hint", "search_colors")
+        close = (
+            "close",
+            "previous",
+            "next",
+            "repeat",
+            "grid",
+            "similar",
+            "choose",
+            "chosen",
+            "pick_colors",
+            "eyedropper_hint",
+            "search_colors",
+        )
         pair = {"query": words("looked_for"), "one": words("found"), "remove_color": words("remove_color", color="{color}")}
         self.closeup.param.update(labels={word: words(word) for word in close} | pair, no_picture=words("no_picture"))
         self.picks.labels = {"csv": words("csv"), "pdf": words("pdf"), "clear": words("clear_picks"), "failed": words("export_failed")}

@@ -148,7 +148,10 @@ WORDS = {
         "en": "“{text}” is not a color. Write it as six hex digits, such as #B83B5E.",
         "tr": "“{text}” bir renk değil. Altı onaltılık basamakla yazın, örneğin #B83B5E.",
     },
-    "too_many_colors": {"en": "A palette has at most {n} colors. Remove one first.", "tr": "Bir palette en çok {n} renk olur. Önce birini kaldırın."},
+    "too_many_colors": {
+        "en": "A palette has at most {n} colors. Remove one first.",
+        "tr": "Bir palette en çok {n} renk olur. Önce birini kaldırın.",
+    },
     "no_colors": {"en": "The colors could not be read. {reason}", "tr": "Renkler okunamadı. {reason}"},
     "own_note": {"en": "Your own image; the link leaves it out", "tr": "Kendi görseliniz; bağlantıda yer almaz"},
 }
@@ -198,9 +201,10 @@ class Words:
     def repeat(self, found: Repeat) -> str:
         """Return all that is known of a repeat: Half-drop, 64 × 96 px, 2.1 × 3.2 cm, confidence 93%."""
         parts = [self.value(found.kind, "repeat")]
-        # Along stripes, where the unit is a single pixel, it has no length of its own
-        for sides, decimals, unit in (((found.width, found.height), 0, "px"), (found.cm or (None, None), 1, "cm")):
-            lengths = [self.number(side, decimals) for side, pixels in zip(sides, (found.width, found.height), strict=True) if side and pixels != 1]
+        pixels = (found.width, found.height)
+        for sides, decimals, unit in ((pixels, 0, "px"), (found.cm, 1, "cm")):
+            # Along stripes, where the unit is a single pixel, it has no length of its own
+            lengths = [self.number(side, decimals) for side, n in zip(sides or (), pixels, strict=False) if side and n != 1]
             if lengths:
                 parts.append(f"{' × '.join(lengths)} {unit}")
         return ", ".join([*parts, self("confidence", percent=self.percent(found.confidence, 0))])
