@@ -213,7 +213,9 @@ def test_an_address_holds_the_palette_and_brings_it_back(model: PaletteModel, se
     assert (other.palette, other.hits) == (None, None)
 
 
-@pytest.mark.parametrize("text", ["", "red", "B83B5E-0", "B83B5E_any_51", "B83B5E_any_3", "_".join(["B83B5E"] * 16), "B83B5E-1e3", "b83b5e"])
+@pytest.mark.parametrize(
+    "text", ["", "red", "B83B5E-0", "B83B5E_any_51", "B83B5E_any_3", "_".join(["B83B5E"] * 16), "B83B5E-1e3", "b83b5e"]
+)
 def test_an_address_without_a_palette_asks_nothing(search: SearchModel, text: str) -> None:
     search.restore({"palette": text})
     assert (search.palette, search.error) == (None, "")
