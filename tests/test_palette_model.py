@@ -164,8 +164,8 @@ def test_an_image_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (search.archive.folder / "images/D-03.png").write_bytes(b"broken")
     with pytest.raises(ImageError, match="none of") as refused:
         model.read_colors("D-03.png")
-    model.fail(refused.value)
-    assert model.error == ("no_colors", {"reason": str(refused.value)})
+    model.fail("D-03.png", refused.value)
+    assert model.error == ("no_colors", {"name": "D-03.png", "reason": str(refused.value)})
     search.archive.images = None
     search.ask("D-03.png")
     assert model.source is None

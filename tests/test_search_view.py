@@ -464,7 +464,7 @@ def test_colors_that_cannot_be_read_are_told(view: bl.views.Search, folder: Path
     (folder / "images" / NAMES[5]).write_bytes(b"broken")
     view.model.ask(NAMES[5])
     asyncio.run(view.palette._take())
-    assert view.palette.bar.error.startswith("The colors could not be read. ")
+    assert view.palette.bar.error.startswith("The colors of “D-05.png” could not be read. ")
     assert view.model.query == NAMES[5]
     view.model.ask(NAMES[6])
     assert view.palette.bar.error == ""

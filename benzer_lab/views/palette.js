@@ -1,4 +1,5 @@
-// The colors that are looked for: a strip that shows their shares, whose borders can be dragged, and a chip for each.
+// The colors that are looked for: a strip that shows their shares, whose borders can be dragged, and a chip for each. pictures.js stands
+// before this file for its buttons.
 
 const DRAG_MS = 80; // between two questions while a border is dragged
 
@@ -17,6 +18,7 @@ export function render({ model }) {
   const wheel = element("label", "swatch wheel");
   const chosen = field("color");
   const hex = field("text");
+  chosen.value = "#808080"; // black would be no change of it
   const add = element("button", "button");
   hex.placeholder = "#B83B5E";
   hex.autocomplete = "off";
@@ -32,11 +34,11 @@ export function render({ model }) {
     put(hex.value);
   });
 
-  const take = command("button take", () => {
+  const take = command("button take", "", () => {
     root.setAttribute("aria-busy", true);
     send("take");
   });
-  const dropper = command("button dropper", () => send("eyedropper"));
+  const dropper = command("button dropper", "", () => send("eyedropper"));
   const how = element("label", "how");
   const howWords = element("span");
   const demand = element("select");
@@ -52,22 +54,8 @@ export function render({ model }) {
   row.append(form, take, dropper, how, near);
   root.append(strip, chips, hint, row, error);
 
-  function element(tag, name = "", text = "") {
-    const node = document.createElement(tag);
-    node.className = name;
-    node.textContent = text;
-    return node;
-  }
-
   function field(type) {
     return Object.assign(element("input"), { type });
-  }
-
-  function command(name, run) {
-    const button = element("button", name);
-    button.type = "button";
-    button.addEventListener("click", run);
-    return button;
   }
 
   function sayTolerance() {
@@ -79,13 +67,10 @@ export function render({ model }) {
     const swatch = element("label", "swatch");
     const value = field("color");
     const name = element("span", "hex");
-    const less = command("step", () => send("weigh", { place, percent: -model.step }));
+    const less = command("step", "−", () => send("weigh", { place, percent: -model.step }));
     const share = element("span", "share");
-    const more = command("step", () => send("weigh", { place, percent: model.step }));
-    const remove = command("remove", () => send("remove", { place }));
-    less.textContent = "−";
-    more.textContent = "+";
-    remove.textContent = "×";
+    const more = command("step", "+", () => send("weigh", { place, percent: model.step }));
+    const remove = command("remove", "×", () => send("remove", { place }));
     value.addEventListener("change", () => send("replace", { place, color: value.value }));
     swatch.append(value);
     item.append(swatch, name, remove, less, share, more);

@@ -1,7 +1,6 @@
 """The colors that are looked for, as chips with their shares."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import param
@@ -9,8 +8,8 @@ from panel import state
 from panel.custom import JSComponent
 
 from benzer_lab.views.palette_model import STEP
+from benzer_lab.views.pictures import HERE, script
 
-HERE = Path(__file__).parent
 STYLES = (str(HERE / "pictures.css"), str(HERE / "palette.css"))
 
 
@@ -63,7 +62,7 @@ class PaletteBar(JSComponent):  # type: ignore[misc]
     step = param.Integer(default=STEP, constant=True, doc="Percent that a click on + or - adds or takes.")
     labels = param.Dict(default={}, doc="Words by what they are for; those of `change`, `more`, `less` and `remove` hold '{color}'.")
 
-    _esm = HERE / "palette.js"
+    _esm = script("palette.js")
     _stylesheets = STYLES
 
     def __init__(self, *, act: Mapping[str, Callable[..., Any]], take: Callable[[], Awaitable[None]], **params: Any) -> None:

@@ -42,7 +42,7 @@ class PaletteModel(param.Parameterized):  # type: ignore[misc]
     def __init__(self, search: "SearchModel") -> None:
         super().__init__()
         self._search = search
-        search.param.watch(self._follow, "palette")
+        search.param.watch(self._follow, ["palette", "query", "own_image"])
 
     @property
     def palette(self) -> Palette | None:
@@ -209,9 +209,9 @@ class PaletteModel(param.Parameterized):  # type: ignore[misc]
         """
         self._ask(dict(colors))
 
-    def fail(self, error: BenzerError) -> None:
-        """Say why colors could not be read."""
-        self._refuse("no_colors", reason=str(error))
+    def fail(self, source: str | OwnImage, error: BenzerError) -> None:
+        """Say why the colors of an image could not be read."""
+        self._refuse("no_colors", name=source if isinstance(source, str) else source.name, reason=str(error))
 
     def _ask(self, shares: Mapping[str, float], **changed: Any) -> None:
         """Ask for colors with these shares."""
@@ -227,10 +227,10 @@ class PaletteModel(param.Parameterized):  # type: ignore[misc]
         with param.edit_constant(self):
             self.error = (word, values)
 
-    def _follow(self, event: param.parameterized.Event) -> None:
+    def _follow(self, *events: param.parameterized.Event) -> None:
         """Show the colors when they are asked for, by whatever way."""
         self._say("", {})
-        self.is_open = self.is_open or event.new is not None
+        self.is_open = self.is_open or self.palette is not None
 
 
 def colors_in(text: str) -> list[str]:

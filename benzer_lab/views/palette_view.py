@@ -88,7 +88,7 @@ class PaletteView:
         try:
             colors = await asyncio.to_thread(self.model.read_colors, source)
         except BenzerError as error:
-            self.model.fail(error)
+            self.model.fail(source, error)
         else:
             if self._search.asked == source:
                 self.model.take(colors)

@@ -9,14 +9,12 @@ function linesOf({ kind, width, height, size: [across, down] }) {
   const line = (x, y, dx, dy) => lines.push(`M${x} ${y}l${dx} ${dy}`);
   const columns = width < FINEST ? [] : Array.from({ length: Math.ceil(across / width) }, (_, i) => i);
   const rows = height < FINEST ? [] : Array.from({ length: Math.ceil(down / height) }, (_, i) => i);
-  const drops = kind === "half-drop" && columns.length && rows.length;
-  const moves = kind === "brick" && columns.length && rows.length;
-  if (drops) {
+  if (kind === "half-drop") {
     for (const i of columns) {
       line(i * width, 0, 0, down);
       for (let y = i % 2 ? height / 2 : 0; y < down; y += height) line(i * width, y, Math.min(width, across - i * width), 0);
     }
-  } else if (moves) {
+  } else if (kind === "brick") {
     for (const i of rows) {
       line(0, i * height, across, 0);
       for (let x = i % 2 ? width / 2 : 0; x < across; x += width) line(x, i * height, 0, Math.min(height, down - i * height));
@@ -48,21 +46,16 @@ function repeatGrid(model, dialog, again) {
     if (!repeat?.width || button.getAttribute("aria-pressed") !== "true") return;
     const [across, down] = repeat.size;
     const isTiled = dialog.classList.contains("tiled");
-    const times = isTiled ? [0, 1, 2] : [0];
-    const high = isTiled ? Math.ceil((3 * across) / down) : 1;
-    const svg = shape("svg", {
-      "aria-hidden": true,
-      preserveAspectRatio: isTiled ? "none" : "xMidYMid meet",
-      viewBox: isTiled ? `0 0 ${3 * across} ${3 * across}` : `0 0 ${across} ${down}`,
-    });
+    const [wide, high] = isTiled ? [3, Math.ceil((3 * across) / down)] : [1, 1];
+    const svg = shape("svg", { "aria-hidden": true, viewBox: `0 0 ${wide * across} ${isTiled ? 3 * across : down}` });
     const d = linesOf(repeat);
     for (const name of ["halo", "line"]) {
-      for (let j = 0; j < high; j++) for (const i of times) svg.append(shape("path", { class: name, d, transform: `translate(${i * across} ${j * down})` }));
+      for (let i = 0; i < wide * high; i++) {
+        svg.append(shape("path", { class: name, d, transform: `translate(${(i % wide) * across} ${Math.floor(i / wide) * down})` }));
+      }
     }
-    const unit = { width: Math.max(repeat.width, FINEST), height: Math.max(repeat.height, FINEST) };
-    if (repeat.width < FINEST) unit.width = across;
-    if (repeat.height < FINEST) unit.height = down;
-    svg.append(shape("rect", { class: "unit", ...unit }));
+    const [width, height] = [repeat.width < FINEST ? across : repeat.width, repeat.height < FINEST ? down : repeat.height];
+    svg.append(shape("rect", { class: "unit", width, height }));
     picture.append(svg);
   }
 

@@ -359,7 +359,7 @@ class Search(Viewer):  # type: ignore[misc]
             return
         both = [one for one in (close.beside, close.one) if one is not None]
         n = close.n
-        repeats = [found and {**vars(found), "dpi": None} for found in close.repeats()]
+        repeats = [found and {name: getattr(found, name) for name in ("kind", "width", "height", "size")} for found in close.repeats()]
         self.closeup.show(
             {
                 "one": self._picture_of(close.one) | {"repeat": repeats[-1]},

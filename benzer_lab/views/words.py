@@ -152,7 +152,7 @@ WORDS = {
         "en": "A palette has at most {n} colors. Remove one first.",
         "tr": "Bir palette en çok {n} renk olur. Önce birini kaldırın.",
     },
-    "no_colors": {"en": "The colors could not be read. {reason}", "tr": "Renkler okunamadı. {reason}"},
+    "no_colors": {"en": "The colors of “{name}” could not be read. {reason}", "tr": "“{name}” renkleri okunamadı. {reason}"},
     "own_note": {"en": "Your own image; the link leaves it out", "tr": "Kendi görseliniz; bağlantıda yer almaz"},
 }
 
