@@ -24,6 +24,7 @@ from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
 from benzer_lab.palettes import Palette
 from benzer_lab.recipes import find_recipe
+from benzer_lab.repeats import Repeat
 from benzer_lab.search import CALLER, Hits, Question, Searcher
 from benzer_lab.snapshots import FUSED, Snapshots, Version
 from benzer_lab.thumbnails import Thumbnails
@@ -495,8 +496,9 @@ class Archive:
         -------
         pandas.DataFrame of n rows
             A row an image: filename, repeat ('straight', 'half-drop', 'brick', 'none'), width and height of the unit in pixels,
-            width_cm and height_cm where the image knows its dpi, scale ('micro', 'small', 'medium', 'large'), confidence (0 to 1), and
-            a reason where the image could not be read. Without rows where nothing was looked for.
+            width_cm and height_cm where the image knows its dpi, scale ('micro', 'small', 'medium', 'large'), confidence (0 to 1),
+            image_width and image_height in pixels, and a reason where the image could not be read. Without rows where nothing was
+            looked for.
 
         Raises
         ------
@@ -504,6 +506,26 @@ class Archive:
             When the file is torn.
         """
         return repeat_store.read(self.folder).drop_columns("fingerprint").to_pandas()
+
+    def repeat(self, filename: str) -> Repeat | None:
+        """Return the repeat unit that `find_repeats` found of one image.
+
+        Parameters
+        ----------
+        filename : str
+            Its name.
+
+        Returns
+        -------
+        Repeat or None
+            As `find_repeat` returns it; None where nothing was looked for, or the image could not be read.
+
+        Raises
+        ------
+        ArchiveError
+            When the file of repeats is torn.
+        """
+        return repeat_store.of(self.folder, filename)
 
     def promote(self, model: str, version: str) -> None:
         """Make a version the current one, an older one too.

@@ -11,9 +11,12 @@ import click
 
 import benzer_lab as bl
 from benzer_lab import _engine
+from benzer_lab._disk import replacing
 from benzer_lab.errors import BenzerError, InputError, MissingExtraError
 from benzer_lab.index import Kind
 from benzer_lab.location import SETTINGS, remember
+from benzer_lab.metadata import cell
+from benzer_lab.repeats import KINDS, SCALES
 from benzer_lab.sample import TRUTH
 
 ARCHIVE = click.argument("folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features")
@@ -21,7 +24,7 @@ IN_ARCHIVE = click.option(
     "--archive", "folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features", help="The archive."
 )
 IMAGES = click.option("--images", help="Where the images lie: a folder or an fsspec URL.", envvar="BENZER_IMAGES")
-GO_ON = ("demo", "extract")  # commands that take up what they left
+GO_ON = ("demo", "extract", "repeats")  # commands that take up what they left
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
 
 
@@ -61,8 +64,11 @@ def demo(folder: Path, designs: int, seed: int, as_json: bool) -> None:
         click.echo(f"benzer: the designs of {folder} are drawn already and stay as they are.", err=True)
     else:
         bl.draw_archive(folder, n_designs=designs, random_state=seed, progress=not as_json)
-    extracted = bl.Archive.open(folder).extract(progress=not as_json)
-    _say(extracted, {"folder": str(folder), "versions": extracted.versions, "computed": extracted.n_computed}, as_json)
+    archive = bl.Archive.open(folder)
+    extracted = archive.extract(progress=not as_json)
+    found = _find_repeats(archive, None, as_json)
+    facts = {"folder": str(folder), "versions": extracted.versions, "computed": extracted.n_computed, **_counted(found)}
+    _say(f"{extracted}\n{_told(found)}", facts, as_json)
 
 
 @main.command()
@@ -73,8 +79,9 @@ def demo(folder: Path, designs: int, seed: int, as_json: bool) -> None:
 @click.option("--recipe", help="How, such as pattern-1; else that of the current version.")
 @click.option("--processes", type=int, help="How many work at a time; all cores by default.")
 @click.option("--device", default="auto", help="Where the network runs: auto, cpu, cuda:0...")
+@click.option("--repeats/--no-repeats", default=True, help="Find the repeats of new images, too, as `benzer repeats` does.")
 @AS_JSON
-def extract(
+def extract(  # noqa: PLR0913  (its options)
     folder: Path,
     images: str | None,
     metadata: Path | None,
@@ -82,6 +89,7 @@ def extract(
     recipe: str | None,
     processes: int | None,
     device: str,
+    repeats: bool,
     as_json: bool,
 ) -> None:
     """Compute the features that are missing in FOLDER, and publish them. Stopped, it goes on where it was."""
@@ -102,7 +110,8 @@ def extract(
         "failed": done.failures,
         "report": str(done.report),
     }
-    _say(done, facts, as_json)
+    found = _find_repeats(archive, processes, as_json) if repeats else None
+    _say(done if found is None else f"{done}\n{_told(found)}", facts | ({} if found is None else _counted(found)), as_json)
     if done.failures and not as_json:
         click.echo(f"The reasons of {len(done.failures):,} failures are in {done.report}.")
 
@@ -110,6 +119,50 @@ def extract(
 def _is_archive(folder: Path) -> bool:
     """Tell whether a folder remembers where its images lie, or has features."""
     return folder.is_dir() and ((folder / SETTINGS).exists() or bool(bl.Archive.locate(folder).models))
+
+
+@main.command()
+@ARCHIVE
+@IMAGES
+@click.option("--processes", type=int, help="How many work at a time; all cores by default.")
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write what was found of each image here, too.")
+@AS_JSON
+def repeats(folder: Path, images: str | None, processes: int | None, csv_path: Path | None, as_json: bool) -> None:
+    """Find the repeat unit of new and changed images of FOLDER, to filter by. Stopped, it goes on where it was."""
+    found = _find_repeats(bl.Archive.locate(folder, images=images), processes, as_json)
+    if csv_path:
+        with replacing(csv_path) as draft:
+            names = {column: found[column].map(cell) for column in ("filename", "reason")}
+            found.assign(**names).to_csv(draft, index=False, encoding="utf-8-sig", lineterminator="\n")
+    _say(_told(found), _counted(found), as_json)
+
+
+def _find_repeats(archive: bl.Archive, processes: int | None, as_json: bool) -> Any:
+    """Find the repeats of an archive, and say on stderr that this is what takes its time now."""
+    if not as_json:
+        click.echo("benzer: finding the repeats.", err=True)
+    return archive.find_repeats(processes=processes, progress=not as_json)
+
+
+def _counted(found: Any) -> dict[str, Any]:
+    """Return how many images have which repeat and scale, and why some could not be read."""
+    counts = {field: found[field].value_counts().to_dict() for field in ("repeat", "scale")}
+    failed = found[found["repeat"].isna()]
+    return {
+        "repeats": {kind: counts["repeat"].get(kind, 0) for kind in KINDS},
+        "scales": {scale: counts["scale"].get(scale, 0) for scale in SCALES},
+        "unread": dict(zip(failed["filename"], failed["reason"], strict=True)),
+    }
+
+
+def _told(found: Any) -> str:
+    """Return the same for a person."""
+    facts = _counted(found)
+    several = [", ".join(f"{n:,} {name}" for name, n in facts[what].items() if n) for what in ("repeats", "scales")]
+    lines = [f"repeats of {len(found):,} images: {'; '.join(filter(None, several))}"]
+    if facts["unread"]:
+        lines.append(f"{len(facts['unread']):,} could not be read; benzer repeats --csv names them with the reasons.")
+    return "\n".join(lines)
 
 
 @main.command()

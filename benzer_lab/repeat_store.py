@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -37,6 +37,8 @@ SCHEMA = pa.schema(
         "height_cm": pa.float64(),
         "scale": pa.string(),
         "confidence": pa.float64(),
+        "image_width": pa.int64(),
+        "image_height": pa.int64(),
         "reason": pa.string(),  # why an image has no answer
         "fingerprint": pa.string(),
     },
@@ -58,8 +60,8 @@ def read(folder: Path) -> pa.Table:
     Returns
     -------
     pyarrow.Table of n rows
-        A row an image: filename, repeat, width and height in pixels and in centimeters, scale, confidence (0 to 1), reason,
-        fingerprint; without rows where nothing was looked for.
+        A row an image: filename, repeat, width and height in pixels and in centimeters, scale, confidence (0 to 1), the image's own
+        width and height in pixels, reason, fingerprint; without rows where nothing was looked for.
 
     Raises
     ------
@@ -74,6 +76,35 @@ def read(folder: Path) -> pa.Table:
     except (OSError, pa.ArrowException) as error:
         reason = str(error).split("\n")[0].rstrip(".")
         raise ArchiveError(f"{path}: must be a table of repeats; {reason}. Delete it and call find_repeats() again.") from error
+
+
+def of(folder: Path, filename: str) -> Repeat | None:
+    """Return what was found of one image.
+
+    Parameters
+    ----------
+    folder : Path
+        The archive.
+    filename : str
+        Its name, in either Unicode form.
+
+    Returns
+    -------
+    Repeat or None
+        None where nothing was looked for, or the image could not be read.
+
+    Raises
+    ------
+    ArchiveError
+        When the file is torn.
+    """
+    table, names = _held(folder, stamp(folder))
+    place = pc.index(names, nfc(filename)).as_py()
+    row = table.slice(place, 1).to_pylist()[0] if place >= 0 else {}
+    if not row.get("repeat"):
+        return None
+    dpi = row["width"] / row["width_cm"] * 2.54 if row["width_cm"] else None
+    return Repeat(row["width"], row["height"], row["repeat"], row["confidence"], (row["image_width"], row["image_height"]), dpi)
 
 
 def stamp(folder: Path) -> tuple[int, ...]:
@@ -169,6 +200,13 @@ def join(metadata: Metadata, folder: Path) -> Metadata:
     return Metadata(table)
 
 
+@lru_cache(maxsize=2)
+def _held(folder: Path, stamp: tuple[int, ...]) -> tuple[pa.Table, pa.ChunkedArray]:
+    """Return what was found in an archive, and the names as NFC; read again when the file has changed."""
+    table = read(folder)
+    return table, pc.utf8_normalize(table["filename"], form="NFC")
+
+
 def _known(folder: Path, work: Path) -> dict[str, Row]:
     """Return what earlier runs found by the same method, by name; of a run that was killed, too."""
     rows: dict[str, Row] = {}
@@ -215,4 +253,5 @@ def _row(name: str, fingerprint: str, found: Repeat | str) -> Row:
         return row | {"reason": found}
     width_cm, height_cm = found.cm or (None, None)
     unit = {"width": found.width, "height": found.height, "width_cm": width_cm, "height_cm": height_cm}
+    unit |= dict(zip(("image_width", "image_height"), found.size, strict=True))
     return row | unit | {"repeat": found.kind, "scale": found.scale, "confidence": found.confidence}

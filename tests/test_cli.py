@@ -1,5 +1,6 @@
 """The command as a shell calls it."""
 
+import csv
 import json
 import shutil
 import subprocess
@@ -10,14 +11,16 @@ from pathlib import Path
 import pytest
 import requests
 from click.testing import CliRunner, Result
+from PIL import Image
 
 import benzer_lab as bl
 from benzer_lab.cli import main
 from tests.small_archive import NAMES, write_small_archive
 from tests.test_archive import draw, names_of
+from tests.test_repeats import cloth
 from tests.test_server import free_port, process
 
-COMMANDS = ["demo", "extract", "index", "find", "check", "promote", "serve", "doctor"]
+COMMANDS = ["demo", "extract", "repeats", "index", "find", "check", "promote", "serve", "doctor"]
 
 
 def run(*arguments: object) -> Result:
@@ -54,6 +57,38 @@ def test_extract_makes_an_archive_of_a_folder_of_images(folder: Path) -> None:
     assert (folder / "extraction_report.csv").exists()
 
 
+def test_extract_finds_repeats_last_unless_told_not_to(folder: Path) -> None:
+    draw(folder.parent / "images", names_of(0, 2))
+    (folder.parent / "images" / names_of(1, 2)[0]).write_bytes(b"torn")
+    options = ["extract", folder, "--images", folder.parent / "images", "--model", "color", "--processes", 1, "--json"]
+    assert "repeats" not in json.loads(run(*options, "--no-repeats").output)
+    assert bl.Archive.open(folder).repeats().empty
+    facts = json.loads(run(*options).output)
+    assert sum(facts["repeats"].values()) == 5
+    assert list(facts["unread"]) == names_of(1, 2)
+    assert len(bl.Archive.open(folder).repeats()) == 6
+
+
+def test_repeats_tells_people_and_programs_and_writes_a_table(tmp_path: Path) -> None:
+    folder = write_small_archive(tmp_path / "archive")
+    Image.fromarray(cloth("half-drop", 60, 72)).save(folder / "images" / NAMES[0])
+    (folder / "images" / NAMES[1]).rename(folder / "images/=2.png")
+    (folder / "images" / NAMES[2]).write_bytes(b"torn")
+    people = run("repeats", folder, "--processes", 1, "--csv", tmp_path / "repeats.csv")
+    assert people.exit_code == 0
+    assert "repeats of 12 images: 1 half-drop, 10 none; 1 medium\n1 could not be read" in people.output
+    rows = list(csv.DictReader((tmp_path / "repeats.csv").open(encoding="utf-8-sig")))
+    assert {row["filename"]: row["repeat"] for row in rows} == {
+        NAMES[0]: "half-drop",
+        "'=2.png": "none",
+        NAMES[2]: "",
+        **dict.fromkeys(NAMES[3:], "none"),
+    }
+    facts = json.loads(run("repeats", folder, "--processes", 1, "--json").output)
+    assert facts["repeats"] == {"straight": 0, "half-drop": 1, "brick": 0, "none": 10}
+    assert (facts["scales"]["medium"], list(facts["unread"])) == (1, [NAMES[2]])
+
+
 def test_extract_remembers_the_images_in_a_folder_that_was_there_before(folder: Path) -> None:
     folder.mkdir()
     assert run("extract", folder, "--images", folder.parent / "images", "--model", "color", "--processes", 1, "--json").exit_code == 0
@@ -72,7 +107,7 @@ def test_extract_remembers_the_metadata_that_came_later(folder: Path) -> None:
     metadata.write_text(json.dumps({name: {"season": "SS24"} for name in bl.Archive.open(folder).filenames}))
     assert run("extract", folder, "--metadata", metadata, "--model", "color", "--processes", 1, "--json").exit_code == 0
     archive = bl.Archive.open(folder)
-    assert (archive.metadata.fields, len(archive.images.filenames)) == (("season",), 6)
+    assert (archive.metadata.fields, len(archive.images.filenames)) == (("season", "repeat", "scale"), 6)
 
 
 def test_extract_writes_nothing_of_the_images_into_an_archive_that_has_features(tmp_path: Path) -> None:
@@ -101,6 +136,8 @@ def test_what_fails_says_one_sentence_and_its_status(extracted: Path, tmp_path: 
         (["find", names_of(0, 1)[0], "--archive", extracted, "--filter", "{"], 2, "--filter must be JSON"),
         (["promote", "pattern", "v9", "--archive", extracted], 2, "must be one of 'v1'; got 'v9'"),
         (["check", tmp_path / "none"], 1, "must be a folder; there is none"),
+        (["repeats", tmp_path / "none", "--json"], 1, "must be a folder; there is none"),
+        (["repeats", extracted, "--processes", 0, "--json"], 2, "processes must be"),
     ]
     for arguments, status, sentence in cases:
         done = run(*arguments)
@@ -148,6 +185,7 @@ def test_demo_draws_and_extracts(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benzer_lab.cli", "demo", str(tmp_path / "demo"), "--designs", "2", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["computed"] == {"color": 8, "pattern": 8}
+    assert sum(json.loads(done.stdout)["repeats"].values()) == 8
     again = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(again.stdout)["computed"] == {"color": 0, "pattern": 0}
     assert "are drawn already" in again.stderr
@@ -157,6 +195,7 @@ def test_demo_draws_and_extracts(tmp_path: Path) -> None:
     ("command", "sentence"),
     [
         (["extract"], "benzer: stopped; the same command goes on where it was.\n"),
+        (["repeats"], "benzer: stopped; the same command goes on where it was.\n"),
         (["demo"], "benzer: stopped; the same command goes on where it was.\n"),
         (["check"], "benzer: stopped.\n"),
     ],

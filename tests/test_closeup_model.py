@@ -7,9 +7,11 @@ import pytest
 from PIL import Image
 
 from benzer_lab.archive import Archive
+from benzer_lab.palettes import Palette
 from benzer_lab.views.closeup_model import CloseupModel
 from benzer_lab.views.search_model import SearchModel
 from tests.small_archive import NAMES, write_small_archive
+from tests.test_repeats import cloth
 
 
 @pytest.fixture
@@ -106,3 +108,20 @@ def test_closing_looks_at_none(close: CloseupModel) -> None:
     close.look("query")
     close.close()
     assert (close.side, close.one, close.n) == ("", None, 0)
+
+
+def test_the_repeats_are_those_of_both_designs_where_they_were_looked_for(close: CloseupModel, search: SearchModel) -> None:
+    folder = search.archive.folder
+    Image.fromarray(cloth("half-drop", 60, 72)).save(folder / "images" / NAMES[3])
+    close.look("hits", NAMES[3])
+    assert close.repeats() == [None, None]
+    search.archive.find_repeats(processes=1, progress=False)
+    assert [found.kind for found in close.repeats()] == ["none", "half-drop"]
+    (folder / "repeats.parquet").write_bytes(b"torn")
+    assert close.repeats() == [None, None]
+
+
+def test_the_large_view_closes_when_colors_are_asked_for(close: CloseupModel, search: SearchModel) -> None:
+    close.look("query")
+    search.ask(Palette(["#B83B5E"]))
+    assert close.one is None

@@ -47,6 +47,7 @@ def quick_sample(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(preparation_model, "draw_archive", draw)
     monkeypatch.setattr(Archive, "extract", extract)
+    monkeypatch.setattr(Archive, "find_repeats", lambda archive, *, progress: None)
     return steps
 
 
@@ -206,3 +207,24 @@ def test_two_processes_make_the_sample_once(place: Path, quick_sample: list[str]
         thread.join()
     assert [one.status for one in both] == ["ready", "ready"]
     assert quick_sample == ["draw", "extract"]
+
+
+def test_repeats_are_found_in_the_sample_only_and_while_it_is_shown(
+    place: Path, quick_sample: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown: list[bool] = []
+
+    def fail(archive: Archive, *, progress: object) -> None:
+        shown.append(preparation.ended.is_set())
+        raise ArchiveError("The disk is full.")
+
+    monkeypatch.setattr(Archive, "find_repeats", fail)
+    write_small_archive(place)
+    preparation = Preparation(place)
+    preparation.run()
+    assert shown == []
+    (place / sample.TRUTH).touch()
+    preparation = Preparation(place)
+    preparation.run()
+    assert (preparation.status, preparation.error, shown) == ("ready", "", [True])
+    assert "No repeats could be found, so there are no filters for them: The disk is full." in caplog.text

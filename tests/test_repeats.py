@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -251,6 +252,22 @@ def test_an_archive_keeps_repeats_and_filters_by_them(archive: bl.Archive) -> No
     assert set(hits.filenames) == {"D-00.png", "D-01.png"}
     assert list(archive.find_similar("D-05.png", model="pattern", filters={"scale": "micro"}).filenames) == ["D-01.png"]
     assert {"design", "repeat", "scale"} <= set(archive.designs.columns)
+
+
+def test_the_repeat_of_one_image_is_as_it_was_found(archive: bl.Archive) -> None:
+    assert archive.repeat("D-00.png") is None
+    image = Image.fromarray(cloth("straight", 60, 40))
+    image.save(archive.folder / "images/D-03.png", dpi=(300, 300))
+    archive.find_repeats(processes=1, progress=False)
+    found = archive.repeat("D-03.png")
+    assert replace(found, dpi=None) == replace(find_repeat(archive.folder / "images/D-03.png"), dpi=None)
+    assert found.cm == pytest.approx((60 / 300 * 2.54, 40 / 300 * 2.54), rel=0.03)
+    assert archive.repeat("D-00.png").kind == "half-drop"
+    assert archive.repeat("D-05.png").kind == "none"
+    assert archive.repeat("D-02.png") is None  # which cannot be read
+    assert archive.repeat("../D-00.png") is None
+    (archive.folder / repeat_store.FILE).unlink()
+    assert archive.repeat("D-00.png") is None
 
 
 def test_only_new_and_changed_images_are_looked_at_again(archive: bl.Archive, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 """The pages by their widgets, without a browser."""
 
+import asyncio
 import io
+import json
 import re
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from benzer_lab.views.gallery import Gallery, Tile
 from benzer_lab.views.words import WORDS
 from tests.small_archive import NAMES, send_from_page, write_small_archive
 from tests.test_archive import draw, names_of
+from tests.test_repeats import cloth
 from tests.test_search_model import encoded
 
 VIEWS = Path(search_view.__file__).parent
@@ -393,6 +396,126 @@ def test_a_notebook_shows_the_search_without_being_told_to_load_panel(folder: Pa
 def test_the_search_is_a_viewable_of_its_own_height(view: bl.views.Search) -> None:
     assert isinstance(pn.panel(view), pn.viewable.Viewable)
     assert view.__panel__().height == search_view.NOTEBOOK_HEIGHT
+
+
+def palette_says(view: bl.views.Search, **message: object) -> None:
+    """Have the bar of colors take a message of the browser."""
+    view.palette.bar._handle_msg(message)
+
+
+def test_colors_are_looked_for_and_shown_as_chips(view: bl.views.Search) -> None:
+    view.model.ask(NAMES[0])
+    assert (view.palette.bar.visible, view.palette.bar.can_take) == (False, True)
+    view.palette.button._handle_msg({})
+    assert (view.palette.bar.visible, view.palette.button.is_open) == (True, True)
+    palette_says(view, type="add", text="b83b5e #F5EBDD")
+    palette_says(view, type="weigh", place=0, percent=5)
+    palette_says(view, type="divide", place=0, percent=70.2)
+    palette_says(view, type="demand", must_show="any")
+    palette_says(view, type="tolerate", tolerance=12)
+    bar = view.palette.bar
+    assert (bar.colors, bar.must_show, bar.tolerance, bar.can_take) == ([["#B83B5E", 70], ["#F5EBDD", 30]], "any", 12, False)
+    chip = view.query.chip
+    assert (chip["title"], chip["note"]) == ("#B83B5E #F5EBDD", "Showing any of these colors")
+    assert [name for name, *_ in view.query.trail] == [NAMES[0]]
+    palette_says(view, type="replace", place=1, color="#000000")
+    palette_says(view, type="remove", place=0)
+    assert bar.colors == [["#000000", 100]]
+    palette_says(view, type="add", text="<b>")
+    view.language = "tr"
+    assert bar.error == "“<b>” bir renk değil. Altı onaltılık basamakla yazın, örneğin #B83B5E."
+
+
+@pytest.mark.parametrize("message", [{}, {"type": "weigh", "place": "0"}, {"type": "add"}, {"type": "divide", "place": 0, "percent": None}])
+def test_what_the_page_never_sends_of_colors_is_left_alone(view: bl.views.Search, message: dict[str, Any]) -> None:
+    view.model.restore({"palette": "B83B5E-50_F5EBDD-50"})
+    palette_says(view, **message)
+    assert view.palette.bar.colors == [["#B83B5E", 50], ["#F5EBDD", 50]]
+
+
+def test_while_colors_are_looked_for_the_model_is_theirs(view: bl.views.Search) -> None:
+    view.model.restore({"palette": "B83B5E"})
+    model, version = view.question["model"], view.question["version"]
+    assert (list(model.options), model.disabled) == (["Color"], True)
+    assert (list(version.options), version.disabled) == (["v1 (current)"], True)
+    assert not view.question["color_weight"].visible
+    view.model.ask(NAMES[0])
+    assert (model.value, model.disabled, version.disabled) == ("color+pattern", False, False)
+    view.model.choose_model("color")
+    view.model.restore({**view.model.address(), "query": "", "palette": "B83B5E"})
+    assert (model.value, model.disabled) == ("color", False)
+
+
+def test_the_colors_of_the_query_are_taken_unless_something_else_was_asked_meanwhile(
+    view: bl.views.Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view.model.ask(NAMES[5])
+    messages = sent(view.palette.bar, monkeypatch)
+    asyncio.run(view.palette._take())
+    assert (view.palette.bar.colors, messages) == ([["#645A8C", 100]], [{}])
+    view.model.ask(NAMES[6])
+    read = view.palette.model.read_colors
+    monkeypatch.setattr(view.palette.model, "read_colors", lambda source: view.model.ask(NAMES[7]) or read(source))
+    asyncio.run(view.palette._take())
+    assert (view.model.asked, messages) == (NAMES[7], [{}, {}])
+
+
+def test_colors_that_cannot_be_read_are_told(view: bl.views.Search, folder: Path) -> None:
+    (folder / "images" / NAMES[5]).write_bytes(b"broken")
+    view.model.ask(NAMES[5])
+    asyncio.run(view.palette._take())
+    assert view.palette.bar.error.startswith("The colors of “D-05.png” could not be read. ")
+    assert view.model.query == NAMES[5]
+    view.model.ask(NAMES[6])
+    assert view.palette.bar.error == ""
+
+
+def test_colors_are_picked_from_the_query_else_from_a_hit_else_from_the_archive(view: bl.views.Search) -> None:
+    palette_says(view, type="eyedropper")
+    assert (view.closeup.shown["one"]["mark"], view.closeup.picking) == (NAMES[0], True)
+    view.model.ask(NAMES[4])
+    palette_says(view, type="eyedropper")
+    assert (view.closeup.shown["one"]["mark"], view.closeup.shown["query"]) == (NAMES[4], None)
+    view.closeup._handle_msg({"type": "colors", "colors": ["#B83B5E", "#F5EBDD"]})
+    assert (view.closeup.shown, view.palette.bar.colors) == (None, [["#B83B5E", 50], ["#F5EBDD", 50]])
+    view.closeup._handle_msg({"type": "colors", "colors": ["<b>", 7]})
+    assert view.palette.bar.error.startswith("“<b> 7” is not a color.")
+
+
+def test_without_colors_or_images_their_tools_are_not_offered(tmp_path: Path) -> None:
+    folder = write_small_archive(tmp_path / "archive", pictures=False)
+    view = bl.views.Search(bl.Archive.open(folder))
+    view.model.ask(NAMES[0])
+    assert (view.palette.button.visible, view.palette.bar.can_take, view.palette.bar.can_pick) == (True, False, False)
+    (folder / "color_features.npy").unlink()
+    assert not bl.views.Search(bl.Archive.open(folder)).palette.button.visible
+
+
+def test_repeats_are_named_in_filters_and_told_in_the_large_view(view: bl.views.Search, folder: Path) -> None:
+    Image.fromarray(cloth("half-drop", 60, 72)).save(folder / "images" / NAMES[3])
+    view.model.archive.find_repeats(processes=1, progress=False)
+    view.model.ask(NAMES[0])
+    view.language = "tr"
+    assert [menu["label"] for menu in view.facets.fields] == ["Sezon", "Kalite", "Özellikler", "Rapor", "Ölçek", "Küme"]
+    assert view.facets.names["repeat"]["half-drop"] == "Yarım atlamalı"
+    view.hits_gallery._handle_msg({"type": "look", "name": NAMES[3]})
+    shown = view.closeup.shown
+    assert (shown["one"]["repeat"]["kind"], shown["one"]["repeat"]["size"]) == ("half-drop", (320, 300))
+    facts = {label: values for label, *values in shown["facts"]}
+    assert [value.partition(",")[0] for value in facts["Rapor"]] == ["Raporsuz", "Yarım atlamalı"]
+    assert "60 × 72 px, güven %" in facts["Rapor"][1]
+    assert facts["Ölçek"] == ["", "Orta"]
+
+
+def test_the_archives_own_repeat_stays_as_it_is(view: bl.views.Search, folder: Path) -> None:
+    path = folder / "image_metadata_map.json"
+    records = json.loads(path.read_text())
+    records[NAMES[0]]["repeat"] = "tossed, 64 cm"
+    path.write_text(json.dumps(records))
+    view.model.archive.find_repeats(processes=1, progress=False)
+    view = bl.views.Search(view.model.archive)
+    view.archive_gallery._handle_msg({"type": "look", "name": NAMES[0]})
+    assert ["Repeat", "tossed, 64 cm"] in view.closeup.shown["facts"]
 
 
 def test_an_answer_that_is_only_likely_says_how_likely(view: bl.views.Search) -> None:

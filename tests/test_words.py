@@ -8,6 +8,7 @@ from string import Formatter
 import pytest
 
 from benzer_lab.errors import InputError
+from benzer_lab.repeats import KINDS, SCALES, Repeat
 from benzer_lab.views import words as words_module
 from benzer_lab.views.catalog import SORTS
 from benzer_lab.views.words import LANGUAGES, WORDS, Words
@@ -29,7 +30,8 @@ def test_every_word_is_used_and_every_used_word_is_there() -> None:
     methods = words[words.index("class Words") :]
     trees = [ast.parse(text) for text in (*source.values(), methods)]
     texts = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    assert set(WORDS) <= texts | {f"sort_{sort}" for sort in SORTS}
+    made = {f"sort_{sort}" for sort in SORTS} | {f"repeat_{kind}" for kind in KINDS} | {f"scale_{scale}" for scale in SCALES}
+    assert made <= set(WORDS) <= texts | made
 
 
 @pytest.mark.parametrize("word", ["image", "images", "one_design", "n_designs"])
@@ -54,6 +56,30 @@ def test_one_is_not_many() -> None:
 )
 def test_what_a_field_holds_is_one_text(value: object, text: str) -> None:
     assert Words("tr").value(value) == text
+
+
+def test_repeats_and_scales_have_words_and_other_values_keep_theirs() -> None:
+    words = Words("tr")
+    assert (words.field("repeat"), words.value("half-drop", "repeat")) == ("Rapor", "Yarım atlamalı")
+    assert (words.field("scale"), words.value("large", "scale")) == ("Ölçek", "Büyük")
+    assert (words.value("toss", "repeat"), words.value("large", "size"), words.value(None, "repeat")) == ("toss", "large", "")
+
+
+@pytest.mark.parametrize(
+    ("found", "english", "turkish"),
+    [
+        (
+            Repeat(64.2, 96, "half-drop", 0.938, (384, 384), 77),
+            "Half-drop, 64 × 96 px, 2.1 × 3.2 cm, confidence 93%",
+            "Yarım atlamalı, 64 × 96 px, 2,1 × 3,2 cm, güven %93",
+        ),
+        (Repeat(1, 1200.0, "straight", 1.0, (384, 2400)), "Straight, 1,200 px, confidence 100%", "Düz, 1.200 px, güven %100"),
+        (Repeat(None, None, "none", 0.9, (384, 384), 300), "No repeat, confidence 90%", "Raporsuz, güven %90"),
+    ],
+    ids=["half-drop", "stripes", "none"],
+)
+def test_a_repeat_is_told_in_one_line(found: Repeat, english: str, turkish: str) -> None:
+    assert (Words("en").repeat(found), Words("tr").repeat(found)) == (english, turkish)
 
 
 def test_what_the_archive_named_keeps_its_name() -> None:

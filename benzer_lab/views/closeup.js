@@ -12,6 +12,7 @@ export function render({ model }) {
   const repeat = command("button repeat", "", () => {
     const on = dialog.classList.toggle("tiled");
     repeat.setAttribute("aria-pressed", on);
+    redraw();
   });
   repeat.setAttribute("aria-pressed", false);
   const previous = command("button previous", "", () => send("step", { by: -1 }));
@@ -19,8 +20,11 @@ export function render({ model }) {
   const similar = command("button similar", "", () => send("pick"));
   const choose = command("button choose", "", () => send("choose"));
   const close = command("button close", "", () => dialog.close());
-  head.append(title, place, repeat, choose, similar, previous, next, close);
-  dialog.append(head, pair, facts);
+  const dropper = eyedropper(model, dialog, (colors) => send("colors", { colors }));
+  const redraw = () => pair.querySelectorAll(".picture").forEach((image) => grid.draw(image));
+  const grid = repeatGrid(model, dialog, redraw);
+  head.append(title, place, dropper.button, grid.button, repeat, choose, similar, previous, next, close);
+  dialog.append(head, pair, dropper.tray, facts, dropper.loupe);
   const large = new Map(); // key -> Blob URL, the latest few
   const asked = new Set();
 
@@ -30,6 +34,7 @@ export function render({ model }) {
     image.setAttribute("role", "img");
     image.setAttribute("aria-label", one.title);
     image.dataset.key = one.key ?? "";
+    image.repeat = one.repeat;
     show(image, one.key);
     figure.append(image, element("figcaption", "", label));
     return figure;
@@ -39,6 +44,7 @@ export function render({ model }) {
     const url = large.get(key) ?? urls.get(idOf("small", key)) ?? urls.get(idOf("tiny", key));
     image.style.backgroundImage = url ? `url("${url}")` : "";
     image.textContent = key || !model.no_picture ? "" : model.no_picture;
+    grid.draw(image);
     if (key && !large.has(key) && !asked.has(key)) fetchLarge(key);
   }
 
@@ -99,8 +105,8 @@ export function render({ model }) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose }[event.key];
-    if (!act) return;
+    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose, g: grid.button, G: grid.button, i: dropper.button, I: dropper.button }[event.key];
+    if (!act || act.hidden) return;
     event.preventDefault();
     act.click();
   });

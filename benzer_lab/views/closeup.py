@@ -14,15 +14,18 @@ class Closeup(Pictured):
     Parameters
     ----------
     act : mapping of str to callable
-        What to do on `close`, `pick`, `choose` (without an argument) and `step` (with 1 or -1).
+        What to do on `close`, `pick`, `choose` (without an argument), `step` (with 1 or -1) and `colors` (with a text of hex).
     **params : object
         `picture`, the parameters below, and those of every Panel component.
     """
 
     shown = param.Dict(default=None, allow_None=True, doc="What is shown: one, query, facts, place, before, after, chosen; None closes.")
-    labels = param.Dict(default={}, doc="Words for: close, previous, next, repeat, similar, choose, chosen, query, one.")
+    labels = param.Dict(
+        default={}, doc="Words for: close, previous, next, repeat, grid, similar, choose, chosen, query, one, eyedropper..."
+    )
+    picking = param.Boolean(doc="Whether a click on a picture takes its color.")
 
-    _esm = script("closeup.js")
+    _esm = script("eyedropper.js", "repeat_grid.js", "closeup.js")
     _stylesheets = (str(HERE / "pictures.css"), str(HERE / "closeup.css"))
 
     def __init__(self, *, act: Mapping[str, Callable[..., Any]], **params: Any) -> None:
@@ -35,7 +38,7 @@ class Closeup(Pictured):
         Parameters
         ----------
         shown : dict or None
-            As the parameter; `one` and `query` are dicts of mark, key and title.
+            As the parameter; `one` and `query` are dicts of mark, key, title and repeat (kind, width, height and size, or None).
         """
         for side in ("one", "query"):
             if shown is not None and shown[side] is not None:
@@ -49,5 +52,7 @@ class Closeup(Pictured):
                 self._act[what]()
             case {"type": "step", "by": 1 | -1 as by}:
                 self._act["step"](by)
+            case {"type": "colors", "colors": list(colors)}:
+                self._act["colors"](" ".join(map(str, colors)))
             case {"type": "pictures"}:
                 self.answer_pictures(data)

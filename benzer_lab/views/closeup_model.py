@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import param
 
+from benzer_lab.repeats import Repeat
 from benzer_lab.views.search_model import Query, SearchModel
 
 
@@ -23,7 +24,9 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
     def __init__(self, search: SearchModel) -> None:
         super().__init__()
         self._search = search
-        search.param.watch(lambda *events: self.close(), ["found", "hits", "query", "own_image"])  # another design would stand at its place
+        search.param.watch(
+            lambda *events: self.close(), ["found", "hits", "query", "own_image", "palette"]
+        )  # another design would stand at its place
 
     @property
     def n(self) -> int:
@@ -95,6 +98,16 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
         if isinstance(self.one, str):
             self._search.choose(self.one)
 
+    def repeats(self) -> list[Repeat | None]:
+        """Return the repeat units of the same designs as `records`, where they were looked for."""
+        return [self._search.repeat(one) for one in (self.beside, self.one) if one is not None]
+
     def records(self) -> list[dict[str, Any]]:
         """Return what is known of the query, where there is one beside it, and of the design."""
-        return [self._search.record(one) for one in (self.beside, self.one) if one is not None]
+        several = [self._search.record(one) for one in (self.beside, self.one) if one is not None]
+        # Repeats may have been found since the archive was listed
+        for record, found in zip(several, self.repeats(), strict=True):
+            if found is not None:
+                record.setdefault("repeat", found.kind)
+                record.setdefault("scale", found.scale)
+        return several

@@ -29,8 +29,10 @@ export function render({ model }) {
     const box = document.createElement("input");
     box.type = "checkbox";
     box.addEventListener("change", () => toggle(field, value, box.checked));
-    label.append(box, element("span", "value", String(value)), count);
+    const name = element("span", "value");
+    label.append(box, name, count);
     const tell = ([, n, total]) => {
+      name.textContent = nameOf(field, value);
       label.classList.toggle("none", !n);
       label.style.setProperty("--whole", `${(100 * total) / most}%`);
       label.style.setProperty("--part", `${(100 * n) / most}%`);
@@ -40,6 +42,7 @@ export function render({ model }) {
     return { label, tell };
   }
 
+  const nameOf = (field, value) => model.names[field]?.[value] ?? String(value);
   const number = (n) => n.toLocaleString(model.language);
   let most = 1;
 
@@ -57,7 +60,7 @@ export function render({ model }) {
       most = Math.max(1, ...values.map(([, , total]) => total));
       summary.className = chosen.length ? "chosen" : "";
       summary.textContent = label;
-      if (chosen.length) summary.append(element("b", "count", chosen.length <= 2 ? chosen.join(", ") : String(chosen.length)));
+      if (chosen.length) summary.append(element("b", "count", chosen.length <= 2 ? chosen.map((value) => nameOf(name, value)).join(", ") : String(chosen.length)));
       choices.forEach((one, i) => one.tell(values[i]));
     };
     return { details, tell };
@@ -102,7 +105,7 @@ export function render({ model }) {
   });
   document.addEventListener("click", close);
   model.on("remove", () => document.removeEventListener("click", close));
-  model.on(["fields", "value", "clear", "language"], draw);
+  model.on(["fields", "value", "clear", "language", "names"], draw);
   draw();
   return root;
 }

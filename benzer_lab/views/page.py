@@ -114,7 +114,8 @@ class Page(Viewer):  # type: ignore[misc]
         address, before = self._address(), self._located
         if before is not None and address != before:
             self._located = address
-            self.address.show(address, how="step" if address.get("query") != before.get("query") else "same")
+            is_step = address.get("query") != before.get("query") or ("palette" in address) != ("palette" in before)
+            self.address.show(address, how="step" if is_step else "same")
 
     def _return(self, given: dict[str, str]) -> None:
         """Show what the address says again; what was chosen since then goes into it."""

@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
@@ -77,13 +78,19 @@ class Preparation:
         self.ended = threading.Event()
 
     def run(self) -> None:
-        """Do all of it; where it fails, `error` says why. Indexes are built while the pages are served already."""
+        """Do all of it; where it fails, `error` says why. What the pages can do without is made while they are served already."""
         self._open()
         if self.archive is not None:
-            try:
-                self.archive.build_indexes(progress=False)
-            except (BenzerError, OSError, RuntimeError, MemoryError) as error:
-                log.warning("No index could be built, so every row is compared: %s", error)
+            self._try(self.archive.build_indexes, "No index could be built, so every row is compared")
+            if (self.folder / TRUTH).exists():  # of the sample only: a large archive's keeper chooses the hour (`benzer repeats`)
+                self._try(self.archive.find_repeats, "No repeats could be found, so there are no filters for them")
+
+    def _try(self, step: Callable[..., object], otherwise: str) -> None:
+        """Do what the pages can do without, or say in the log what is missing."""
+        try:
+            step(progress=False)
+        except (BenzerError, OSError, RuntimeError, MemoryError) as error:
+            log.warning("%s: %s", otherwise, error)
 
     def _open(self) -> None:
         """Make the archive, and what all pages share."""

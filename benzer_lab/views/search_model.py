@@ -16,16 +16,32 @@ from numpy.typing import NDArray
 
 from benzer_lab.archive import Archive
 from benzer_lab.contact_sheet import Entry, contact_sheet
-from benzer_lab.errors import BenzerError, ImageError
+from benzer_lab.errors import ArchiveError, BenzerError, ImageError
 from benzer_lab.filters import count_values, passing
 from benzer_lab.metadata import SHOWN, cell
+from benzer_lab.palettes import Palette
+from benzer_lab.repeats import KINDS, SCALES, Repeat
 from benzer_lab.search import COLOR_WEIGHT, Hits, Question
+from benzer_lab.views import palette_model
 from benzer_lab.views.catalog import SORTS, Catalog, OwnImage, alphabetical, catalog
 
 log = logging.getLogger(__name__)
 
-FIELDS = ("season", "quality", "features", "cluster")
-QUESTION = ("query", "own_image", "model", "version", "metric", "top_n", "color_weight", "one_per_design", "min_similarity", "filters")
+FIELDS = ("season", "quality", "features", "repeat", "scale", "cluster")
+ORDERS: dict[str, tuple[str, ...]] = {"repeat": KINDS, "scale": SCALES}  # of values that the alphabet would put out of their order
+QUESTION = (
+    "query",
+    "own_image",
+    "palette",
+    "model",
+    "version",
+    "metric",
+    "top_n",
+    "color_weight",
+    "one_per_design",
+    "min_similarity",
+    "filters",
+)
 LISTING = ("text", "sort", "per_design")
 MOST_LINKED = 6_000  # letters of what is chosen, as an address writes them; proxies refuse addresses of more than 8,000
 # What the address of the page holds: all but one's own image, which no address can carry
@@ -34,7 +50,7 @@ MOST_VALUES = 500  # of a field, the most frequent ones; a menu of more helps no
 TRAIL = 12  # earlier queries that are remembered
 
 Rows = NDArray[np.int64]
-Query = str | OwnImage
+Query = str | OwnImage | Palette
 
 
 class SearchModel(param.Parameterized):  # type: ignore[misc]
@@ -50,7 +66,8 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
 
     query = param.String(doc="File name of the chosen design; empty while there is none.")
     own_image = param.ClassSelector(class_=OwnImage, doc="One's own image, in the place of `query`.")
-    model = param.String(doc="What is compared.")
+    palette = param.ClassSelector(class_=Palette, doc="Colors to look for, in the place of `query`.")
+    model = param.String(doc="What is compared; colors are looked for by the model `color` whatever it is.")
     version = param.String(doc="Which version of the model; empty is the current one.")
     metric = param.Selector(default="", objects=["", "cosine", "l2"], doc="Measure; empty is the model's own.")
     top_n = param.Integer(default=100, bounds=(1, 1000), doc="How many look-alikes to show.")
@@ -65,7 +82,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     hits_tile = param.Integer(default=132, bounds=(56, 320), doc="Width of a tile of the hits in pixels, about.")
     picks = param.List(default=[], doc="File names that were chosen, in the order of choosing.")
 
-    trail = param.List(default=[], constant=True, doc="Earlier queries, the latest first: file names and images of one's own.")
+    trail = param.List(default=[], constant=True, doc="Earlier queries, the latest first: file names, images of one's own, palettes.")
     catalog = param.ClassSelector(class_=Catalog, constant=True, doc="The images of the archive when they were last listed.")
     found = param.Parameter(constant=True, doc="Rows of `catalog` that the archive shows, in their order.")
     hits = param.Parameter(constant=True, doc="Hits of the question, most similar first; None while there is none.")
@@ -81,19 +98,24 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         self._search()
 
     @property
+    def searched(self) -> tuple[str, str | None]:
+        """The model and the version that answer: where colors are looked for, those of `color`."""
+        return _answering(self.palette, self.model, self.version)
+
+    @property
     def current_version(self) -> str:
         """The version that is searched where none is named."""
-        return self.archive.features(self.model).version
+        return self.archive.features(self.searched[0]).version
 
     @property
     def mixes(self) -> bool:
-        """Whether the model takes a `color_weight`."""
-        return "color" in (self.archive.features(self.model, self.version or None).blocks or {})
+        """Whether the question takes a `color_weight`."""
+        return "color" in (self.archive.features(*self.searched).blocks or {})
 
     @property
     def asked(self) -> Query | None:
         """What is looked for, if anything."""
-        return self.own_image or self.query or None
+        return self.own_image or self.palette or self.query or None
 
     def address(self) -> dict[str, str]:
         """Return what the address of the page has to hold to show the same again.
@@ -131,16 +153,20 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             self.archive.searcher(state["model"], state["version"] or None)
         except BenzerError:  # such as a version that is gone
             state["version"] = fresh["version"]
+        if state["query"] or "color" not in self.archive.models:
+            state["palette"] = None
         try:
-            passing(state["filters"], self.archive.searcher(state["model"], state["version"] or None).metadata, caller="restore")
+            searcher = self.archive.searcher(*_answering(state["palette"], state["model"], state["version"]))
+            passing(state["filters"], searcher.metadata, caller="restore")
         except BenzerError:
             state["filters"] = fresh["filters"]
         state["picks"] = self.picks if again else [name for name in dict.fromkeys(map(str, state["picks"])) if self.catalog.row(name) >= 0]
-        own = None if state["query"] else self.own_image
-        if self.trail and state["query"] == self.trail[0]:
+        asked = state["query"] or state["palette"]
+        own = None if asked else self.own_image
+        if self.trail and asked == self.trail[0]:
             self._set(trail=self.trail[1:])
-        elif self.asked and state["query"] not in ("", self.query):
-            self._remember(but=state["query"])
+        elif self.asked and asked not in (None, self.asked):
+            self._remember(but=asked)
         self.change(**state, own_image=own)
 
     def change(self, **values: Any) -> None:
@@ -172,7 +198,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
 
         Parameters
         ----------
-        query : str or OwnImage
+        query : str, OwnImage or Palette
             A file name; empty to ask nothing.
         """
         if query != self.asked:
@@ -180,6 +206,19 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         self._put(query)
         if self.error:  # what has failed is tried again when it is asked again
             self._search()
+
+    def recolor(self, palette: Palette | None) -> None:
+        """Look for other colors; of all the steps by which one palette is made, none is remembered.
+
+        Parameters
+        ----------
+        palette : Palette or None
+            None asks nothing.
+        """
+        if self.palette is not None and palette is not None:
+            self._put(palette)
+        else:
+            self.ask(palette or "")
 
     def read_own(self, name: str, content: bytes) -> OwnImage:
         """Read an image of one's own; it may be done in another thread.
@@ -235,7 +274,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         """
         with self._lock:
             self._remember()
-            self.change(query="", own_image=None)
+            self.change(query="", own_image=None, palette=None)
             self._set(error=reason, hits=None)
 
     def choose(self, filename: str) -> None:
@@ -259,9 +298,9 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         dict of str to list of (value, n_passing, n)
             By the alphabet; how many pass the filters on all other fields, of how many there are.
         """
-        metadata = self.archive.searcher(self.model, self.version or None).metadata
+        metadata = self.archive.searcher(*self.searched).metadata
         counted = count_values(metadata, self.filters, FIELDS, caller="facets")
-        return {field: sorted(_most(values), key=lambda one: alphabetical(one[0])) for field, values in counted.items()}
+        return {field: sorted(_most(values), key=lambda one: _place(field, one[0])) for field, values in counted.items()}
 
     def picture(self, mark: str, size: str = "small") -> bytes | None:
         """Return a picture of an image of the archive, or of one's own.
@@ -278,9 +317,11 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         bytes or None
             WebP; None where the image is gone or broken.
         """
-        for own in (self.own_image, *self.trail):
+        for own in (self.own_image, self.palette, *self.trail):
             if isinstance(own, OwnImage) and own.key == mark:
                 return own.pictures[size]
+            if isinstance(own, Palette) and mark_of(own) == mark:
+                return palette_model.picture(palette_model.written(own), size)
         try:
             return self.archive.thumbnails.get(mark, size) if self.key(mark) else None
         except ImageError:
@@ -291,21 +332,27 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
 
         Parameters
         ----------
-        query : str or OwnImage
-            A name in the archive, or an image of one's own.
+        query : str, OwnImage or Palette
+            A name in the archive, an image of one's own, or colors.
 
         Returns
         -------
         str or None
             See `Thumbnails.key`; None where there is no such image.
         """
-        if isinstance(query, OwnImage):
-            return query.key
+        if not isinstance(query, str):
+            return mark_of(query)
         return self.archive.thumbnails.key(query) if self.archive.images is not None else None
 
     def record(self, query: Query) -> dict[str, Any]:
-        """Return what is known of an image: nothing of one's own."""
-        return {} if isinstance(query, OwnImage) else self.catalog.record(query)
+        """Return what is known of an image: nothing of one's own, nor of colors."""
+        return self.catalog.record(query) if isinstance(query, str) else {}
+
+    def repeat(self, query: Query) -> Repeat | None:
+        """Return the repeat unit of an image of the archive, where it was looked for."""
+        with suppress(ArchiveError):  # of a torn file the metadata warn
+            return self.archive.repeat(query) if isinstance(query, str) else None
+        return None
 
     def picks_csv(self, *, comma: str = ".") -> bytes:
         """Return what was chosen as CSV for a spreadsheet, with similarities where it is among the hits.
@@ -342,7 +389,11 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     def _put(self, query: Query) -> None:
         """Put a query in the place of the one there is."""
         own = query if isinstance(query, OwnImage) else None
-        self.change(query="" if isinstance(query, OwnImage) else query, own_image=own)
+        palette = query if isinstance(query, Palette) else None
+        filters = self.filters
+        if palette and self.model != "color":  # clusters of another model say nothing of it
+            filters = {field: values for field, values in filters.items() if field != "cluster"}
+        self.change(query=query if isinstance(query, str) else "", own_image=own, palette=palette, filters=filters)
 
     def _set(self, **constants: Any) -> None:
         """Set parameters that only the model itself may set."""
@@ -383,16 +434,19 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         asked = self.asked
         if asked is None:
             return None
-        question = Question(
-            metric=self.metric or None,
-            top_n=self.top_n,
-            color_weight=self.color_weight if self.mixes else None,
-            filters=self.filters,
-            min_similarity=self.min_similarity,
-            group_by="design" if self.one_per_design else None,
-        )
-        searcher = self.archive.searcher(self.model, self.version or None)
-        return searcher.find_similar(self._embedded(asked) if isinstance(asked, OwnImage) else asked, question)
+        options: dict[str, Any] = {
+            "metric": self.metric or None,
+            "top_n": self.top_n,
+            "color_weight": self.color_weight if self.mixes else None,
+            "filters": self.filters,
+            "min_similarity": self.min_similarity,
+            "group_by": "design" if self.one_per_design else None,
+        }
+        model, version = self.searched
+        if isinstance(asked, Palette):
+            return self.archive.find_similar(palette=asked, model=model, version=version, **options)
+        searcher = self.archive.searcher(model, version)
+        return searcher.find_similar(self._embedded(asked) if isinstance(asked, OwnImage) else asked, Question(**options))
 
     def _embedded(self, own: OwnImage) -> NDArray[np.float32]:
         """Return the row of one's own image, computed once."""
@@ -404,12 +458,16 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
 
 
 def name_of(query: Query) -> str:
-    """Return what a query is called."""
+    """Return what a query is called; colors by their hex."""
+    if isinstance(query, Palette):
+        return " ".join(query.shares)
     return query.name if isinstance(query, OwnImage) else query
 
 
 def mark_of(query: Query) -> str:
     """Return what tells a query from all others: images of one's own are often all called image.png."""
+    if isinstance(query, Palette):
+        return f"palette-{palette_model.written(query)}"
     return query.key if isinstance(query, OwnImage) else query
 
 
@@ -431,6 +489,17 @@ def _sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {error}. The server's log has the details."
 
 
+def _answering(palette: Palette | None, model: str, version: str) -> tuple[str, str | None]:
+    """Return the model and the version that answer a question."""
+    return ("color", None) if palette and model != "color" else (model, version or None)
+
+
+def _place(field: str, value: Any) -> tuple[int, Any]:
+    """Return what sorts the values of a field: by their own order, where it has one, else by the alphabet."""
+    order = ORDERS.get(field, ())
+    return order.index(value) if value in order else len(order), alphabetical(value)
+
+
 def _most(values: list[tuple[Any, int, int]]) -> list[tuple[Any, int, int]]:
     """Return the most frequent values."""
     return sorted(values, key=lambda one: -one[2])[:MOST_VALUES]
@@ -438,12 +507,16 @@ def _most(values: list[tuple[Any, int, int]]) -> list[tuple[Any, int, int]]:
 
 def _written(value: object) -> str:
     """Return a parameter's value as an address holds it."""
+    if isinstance(value, Palette):
+        return palette_model.written(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _read(parameter: param.Parameter, text: str) -> Any:
     """Return the value that an address holds, or None where it holds none that the parameter takes."""
     try:
+        if parameter.name == "palette":
+            return palette_model.read(text)
         value = text if isinstance(parameter.default, str) else json.loads(text)
         parameter._validate(value)
     except (ValueError, TypeError, RecursionError):

@@ -12,6 +12,7 @@ from panel.viewable import Viewable, Viewer
 
 from benzer_lab.archive import Archive
 from benzer_lab.errors import BenzerError, ImageError
+from benzer_lab.palettes import Palette
 from benzer_lab.views.catalog import SORTS, OwnImage
 from benzer_lab.views.closeup import Closeup
 from benzer_lab.views.closeup_model import CloseupModel
@@ -19,9 +20,10 @@ from benzer_lab.views.facets import Facets
 from benzer_lab.views.find import Find
 from benzer_lab.views.gallery import Gallery, Tile
 from benzer_lab.views.inputs import Check, Slider
+from benzer_lab.views.palette_view import PaletteView
 from benzer_lab.views.picks import Picks
 from benzer_lab.views.query import QueryChip
-from benzer_lab.views.search_model import SearchModel, line_of, mark_of, name_of, title_of
+from benzer_lab.views.search_model import ORDERS, SearchModel, line_of, mark_of, name_of, title_of
 from benzer_lab.views.upload import Upload
 from benzer_lab.views.words import LANGUAGES, Words
 
@@ -88,7 +90,8 @@ class Search(Viewer):  # type: ignore[misc]
         self.hits_gallery = Gallery(act=acts["hits"], tile=model.hits_tile, group=group, answers=True, **shared, **fill)
         backs: Acts = {"back": model.back, "clear": partial(model.ask, ""), "again": model.ask_again, "look": partial(close.look, "query")}
         self.query = QueryChip(act=backs, sizing_mode="stretch_width", css_classes=["asked"], **shared)
-        closes: Acts = {"close": close.close, "step": close.step, "pick": close.ask, "choose": close.choose}
+        self.palette = PaletteView(model, eyedropper=self._pick_colors)
+        closes: Acts = {"close": close.close, "step": close.step, "pick": close.ask, "choose": close.choose, "colors": self._add_colors}
         self.closeup = Closeup(act=closes, css_classes=["over"], width=0, height=0, margin=0, sizing_mode="fixed", **shared)
         self.picks = Picks(export=self._export, clear=lambda: model.change(picks=[]))
         self.upload = Upload(receive=self._receive, anywhere=routes, group=group, sizing_mode="stretch_width", css_classes=["drop"])
@@ -122,10 +125,12 @@ class Search(Viewer):  # type: ignore[misc]
         row = partial(pn.FlexBox, align_items="end", gap="8px 12px", stylesheets=[STYLE])
         listing = row(*self.listing.values(), self.sizes["archive_tile"], css_classes=["options"])
         archive = pn.Column(self.find, listing, self.archive_gallery, css_classes=["archive"], stylesheets=[STYLE])
-        query = pn.Row(self.query, self.upload, css_classes=["query"], stylesheets=[STYLE], sizing_mode="stretch_width")
+        query = pn.Row(
+            self.query, self.palette.button, self.upload, css_classes=["query"], stylesheets=[STYLE], sizing_mode="stretch_width"
+        )
         options = row(*self.question.values(), css_classes=["options"])
         below = pn.Row(self.facets, self.picks, self.sizes["hits_tile"], css_classes=["below"], stylesheets=[STYLE])
-        hits = pn.Column(query, options, below, self.hits_gallery, css_classes=["hits"], stylesheets=[STYLE])
+        hits = pn.Column(query, self.palette.bar, options, below, self.hits_gallery, css_classes=["hits"], stylesheets=[STYLE])
         extent = {"sizing_mode": "stretch_width", "height": height} if height else {"sizing_mode": "stretch_both"}
         return pn.Row(archive, hits, self.closeup, css_classes=["search"], stylesheets=[STYLE], **extent)
 
@@ -140,11 +145,11 @@ class Search(Viewer):  # type: ignore[misc]
         for name, gallery in (("archive_tile", self.archive_gallery), ("hits_tile", self.hits_gallery)):
             model.param.watch(lambda event, gallery=gallery: gallery.param.update(tile=event.new), name)
         self.facets.link(model, value="filters", bidirectional=True)
-        model.param.watch(self._show_model, ["model", "version"])
-        model.param.watch(self._show_facets, ["model", "version", "filters"])
+        model.param.watch(self._show_model, ["model", "version", "palette"])
+        model.param.watch(self._show_facets, ["model", "version", "filters", "palette"])
         model.param.watch(self._show_archive, ["found", "catalog"])
         model.param.watch(self._show_hits, ["hits", "error", "busy"])
-        model.param.watch(self._show_query, ["query", "own_image", "trail"])
+        model.param.watch(self._show_query, ["query", "own_image", "palette", "trail"])
         model.param.watch(self._show_picks, "picks")
         self.closeup_model.param.watch(self._show_closeup, ["side", "place"])
         self.param.watch(self._relabel, "language")
@@ -175,6 +180,7 @@ class Search(Viewer):  # type: ignore[misc]
         words = self._words
         self.find.param.update(label=words("find"), hint=words("find_hint"))
         self.upload.label = words("upload")
+        self.palette.relabel(words)
         for name, control in self._controls.items():
             text = words("tile" if name in self.sizes else name)
             setattr(control, "label" if isinstance(control, Slider | Check) else "name", text)
@@ -183,14 +189,27 @@ class Search(Viewer):  # type: ignore[misc]
         metrics = {words("own_metric"): "", words("cosine"): "cosine", words("l2"): "l2"}
         self.question["metric"].param.update(options=metrics, value=self.model.metric)
         self.listing["sort"].param.update(options={words(f"sort_{sort}"): sort for sort in SORTS}, value=self.model.sort)
-        self.facets.param.update(clear=words("clear"), language=words.language)
+        names = {field: {value: words.value(value, field) for value in values} for field, values in ORDERS.items()}
+        self.facets.param.update(clear=words("clear"), language=words.language, names=names)
         for gallery, label in ((self.archive_gallery, "archive"), (self.hits_gallery, "look_alikes")):
             tools = {"look": words("look"), "choose": words("choose"), "chosen_label": words("chosen"), "hint": words("similar")}
             gallery.param.update(label=words(label), keys=words("keys"), no_picture=words("no_picture"), **tools)
         steps = {"back": words("back"), "clear": words("end_query"), "look": words("look"), "trail_label": words("trail")}
         self.query.param.update(label=words("query"), no_picture=words("no_picture"), **steps)
-        close = ("close", "previous", "next", "repeat", "similar", "choose", "chosen")
-        pair = {"query": words("looked_for"), "one": words("found")}
+        close = (
+            "close",
+            "previous",
+            "next",
+            "repeat",
+            "grid",
+            "similar",
+            "choose",
+            "chosen",
+            "pick_colors",
+            "eyedropper_hint",
+            "search_colors",
+        )
+        pair = {"query": words("looked_for"), "one": words("found"), "remove_color": words("remove_color", color="{color}")}
         self.closeup.param.update(labels={word: words(word) for word in close} | pair, no_picture=words("no_picture"))
         self.picks.labels = {"csv": words("csv"), "pdf": words("pdf"), "clear": words("clear_picks"), "failed": words("export_failed")}
         for show in (self._show_model, self._show_facets, self._show_query, self._show_picks):
@@ -201,11 +220,13 @@ class Search(Viewer):  # type: ignore[misc]
     def _show_model(self, *events: param.parameterized.Event) -> None:
         """Show what is compared, and offer what goes with it."""
         model, words = self.model, self._words
-        names = list(model.archive.models)
-        self.question["model"].param.update(options={words.model(name): name for name in names}, value=model.model)
+        searched, _ = model.searched
+        is_other = searched != model.model  # colors are looked for by `color`, and what was chosen before stays chosen for later
+        names = {words.model(searched): model.model} if is_other else {words.model(name): name for name in model.archive.models}
+        self.question["model"].param.update(options=names, value=model.model, disabled=is_other)
         current = words("current", version=model.current_version)
-        versions = {current: ""} | {version: version for version in model.archive.models[model.model]}
-        self.question["version"].param.update(options=versions, value=model.version)
+        versions = {current: model.version} if is_other else {current: ""} | {name: name for name in model.archive.models[searched]}
+        self.question["version"].param.update(options=versions, value=model.version, disabled=is_other)
         self.question["color_weight"].visible = model.mixes
 
     def _show_facets(self, *events: param.parameterized.Event) -> None:
@@ -215,7 +236,7 @@ class Search(Viewer):  # type: ignore[misc]
             facets = self.model.facets()
         except BenzerError:  # which the answer says
             facets = {}
-        self.facets.fields = [{"name": field, "label": words(field), "values": values} for field, values in facets.items()]
+        self.facets.fields = [{"name": field, "label": words.field(field), "values": values} for field, values in facets.items()]
 
     def _show_archive(self, *events: param.parameterized.Event, stay: bool = False) -> None:
         """Show the images that were found, or all."""
@@ -263,9 +284,27 @@ class Search(Viewer):  # type: ignore[misc]
         chip = None
         if asked is not None:
             note = words("own_note") if isinstance(asked, OwnImage) else line_of(model.record(asked))
+            if isinstance(asked, Palette):
+                note = words(f"palette_{asked.must_show or 'nearest'}")
             chip = {"name": name_of(asked), "note": note, **self._picture_of(asked)}
         trail = [(mark_of(one), model.key(one), title_of(name_of(one), model.record(one))) for one in model.trail]
         self.query.show(chip, trail)
+
+    def _pick_colors(self) -> None:
+        """Show a picture to pick colors from: the query's, else the first hit's, else the archive's first."""
+        close, model = self.closeup_model, self.model
+        if model.asked is not None and not isinstance(model.asked, Palette):
+            close.look("query")
+        elif model.hits:
+            close.look("hits", str(model.hits.filenames[0]))
+        elif len(model.found):
+            close.look("archive", str(model.catalog.filenames[model.found[0]]))
+        self.closeup.picking = close.one is not None
+
+    def _add_colors(self, text: str) -> None:
+        """Look for the colors that were picked."""
+        self.closeup_model.close()
+        self.palette.model.add(text)
 
     def _show_picks(self, *events: param.parameterized.Event) -> None:
         """Show what is chosen."""
@@ -320,10 +359,11 @@ class Search(Viewer):  # type: ignore[misc]
             return
         both = [one for one in (close.beside, close.one) if one is not None]
         n = close.n
+        repeats = [found and {name: getattr(found, name) for name in ("kind", "width", "height", "size")} for found in close.repeats()]
         self.closeup.show(
             {
-                "one": self._picture_of(close.one),
-                "query": None if close.beside is None else self._picture_of(close.beside),
+                "one": self._picture_of(close.one) | {"repeat": repeats[-1]},
+                "query": None if close.beside is None else self._picture_of(close.beside) | {"repeat": repeats[0]},
                 "facts": self._facts(both),
                 "place": f"{words.number(close.place + 1)} / {words.number(n)}" if n > 1 else "",
                 "before": close.place > 0,
@@ -337,10 +377,13 @@ class Search(Viewer):  # type: ignore[misc]
 
     def _facts(self, several: list[Any]) -> list[list[str]]:
         """Return a line for each field: its name, and what it holds for each design."""
-        words, records = self._words, self.closeup_model.records()
-        lines = [[words("file_name"), *(name_of(one) for one in several)]]
+        words, records, repeats = self._words, self.closeup_model.records(), self.closeup_model.repeats()
+        lines = [[words("file_name"), *("" if isinstance(one, Palette) else name_of(one) for one in several)]]
         for field in dict.fromkeys(field for record in records for field in record):
-            values = [words.value(record.get(field)) for record in records]
+            values = [words.value(record.get(field), field) for record in records]
+            if field == "repeat":  # the archive's own field of this name stays as it is
+                pairs = zip(values, records, repeats, strict=True)
+                values = [words.repeat(found) if found and found.kind == record[field] else value for value, record, found in pairs]
             if any(values):
                 lines.append([words.field(field), *values])
         if self.closeup_model.similarity is not None:

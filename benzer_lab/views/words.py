@@ -3,6 +3,7 @@
 import math
 
 from benzer_lab._checks import one_of
+from benzer_lab.repeats import Repeat
 
 LANGUAGES = {"en": "English", "tr": "Türkçe"}
 
@@ -50,6 +51,18 @@ WORDS = {
     "quality": {"en": "Quality", "tr": "Kalite"},
     "features": {"en": "Features", "tr": "Özellikler"},
     "cluster": {"en": "Cluster", "tr": "Küme"},
+    "repeat_field": {"en": "Repeat", "tr": "Rapor"},
+    "repeat_straight": {"en": "Straight", "tr": "Düz"},
+    "repeat_half-drop": {"en": "Half-drop", "tr": "Yarım atlamalı"},
+    "repeat_brick": {"en": "Brick", "tr": "Tuğla"},
+    "repeat_none": {"en": "No repeat", "tr": "Raporsuz"},
+    "scale": {"en": "Scale", "tr": "Ölçek"},
+    "scale_micro": {"en": "Micro", "tr": "Mikro"},
+    "scale_small": {"en": "Small", "tr": "Küçük"},
+    "scale_medium": {"en": "Medium", "tr": "Orta"},
+    "scale_large": {"en": "Large", "tr": "Büyük"},
+    "confidence": {"en": "confidence {percent}", "tr": "güven {percent}"},
+    "grid": {"en": "Repeat grid", "tr": "Rapor ızgarası"},
     "clear": {"en": "Clear", "tr": "Temizle"},
     "upload": {"en": "Drop your own image here, or choose a file", "tr": "Kendi görselinizi buraya bırakın veya dosya seçin"},
     "too_large": {
@@ -108,6 +121,38 @@ WORDS = {
         "en": "The connection to the server is lost. The page comes back by itself when the server answers.",
         "tr": "Sunucuyla bağlantı koptu. Sunucu yanıt verince sayfa kendiliğinden geri gelir.",
     },
+    "colors": {"en": "Colors", "tr": "Renkler"},
+    "palette": {"en": "Colors to look for", "tr": "Aranan renkler"},
+    "palette_nearest": {"en": "Nearest palettes", "tr": "En yakın renk paletleri"},
+    "palette_all": {"en": "Showing all of these colors", "tr": "Bu renklerin hepsi görünenler"},
+    "palette_any": {"en": "Showing any of these colors", "tr": "Bu renklerden biri görünenler"},
+    "palette_hint": {
+        "en": "Type a color, choose one, or take the colors of a design.",
+        "tr": "Bir renk yazın, seçin ya da bir desenin renklerini alın.",
+    },
+    "hex": {"en": "Add by hex", "tr": "Hex ile ekle"},
+    "add": {"en": "Add", "tr": "Ekle"},
+    "add_color": {"en": "Choose a color to add", "tr": "Eklenecek rengi seçin"},
+    "change_color": {"en": "Change {color}", "tr": "Değiştir: {color}"},
+    "more_of": {"en": "More of {color}", "tr": "Daha çok: {color}"},
+    "less_of": {"en": "Less of {color}", "tr": "Daha az: {color}"},
+    "remove_color": {"en": "Remove {color}", "tr": "Kaldır: {color}"},
+    "take_colors": {"en": "Take this design's colors", "tr": "Bu desenin renklerini al"},
+    "eyedropper": {"en": "Pick from a picture", "tr": "Görüntüden renk al"},
+    "pick_colors": {"en": "Pick colors", "tr": "Renk al"},
+    "eyedropper_hint": {"en": "Click a color in a picture.", "tr": "Görüntüdeki bir renge tıklayın."},
+    "search_colors": {"en": "Search with these colors", "tr": "Bu renklerle ara"},
+    "colors_how": {"en": "Find", "tr": "Bulunacak"},
+    "tolerance": {"en": "Tolerance", "tr": "Tolerans"},
+    "no_hex": {
+        "en": "“{text}” is not a color. Write it as six hex digits, such as #B83B5E.",
+        "tr": "“{text}” bir renk değil. Altı onaltılık basamakla yazın, örneğin #B83B5E.",
+    },
+    "too_many_colors": {
+        "en": "A palette has at most {n} colors. Remove one first.",
+        "tr": "Bir palette en çok {n} renk olur. Önce birini kaldırın.",
+    },
+    "no_colors": {"en": "The colors of “{name}” could not be read. {reason}", "tr": "“{name}” renkleri okunamadı. {reason}"},
     "own_note": {"en": "Your own image; the link leaves it out", "tr": "Kendi görseliniz; bağlantıda yer almaz"},
 }
 
@@ -139,15 +184,30 @@ class Words:
 
     def field(self, name: str) -> str:
         """Return what a field of the metadata is called; one of the archive's own keeps its name."""
-        return self(name) if name in ("design", "season", "quality", "features", "cluster") else name
+        if name == "repeat":
+            return self("repeat_field")
+        return self(name) if name in ("design", "season", "quality", "features", "cluster", "scale") else name
 
-    def value(self, value: object) -> str:
-        """Return what a field holds as one text; nothing where it holds nothing."""
+    def value(self, value: object, field: str = "") -> str:
+        """Return what a field holds as one text; nothing where it holds nothing. Values that are ours have words."""
         if isinstance(value, list):
             return ", ".join(map(self.value, value))
+        if field in ("repeat", "scale") and f"{field}_{value}" in WORDS:
+            return self(f"{field}_{value}")
         if isinstance(value, float):
             return self.number(value, 0 if value.is_integer() else 2)
         return "" if value is None else str(value)
+
+    def repeat(self, found: Repeat) -> str:
+        """Return all that is known of a repeat: Half-drop, 64 × 96 px, 2.1 × 3.2 cm, confidence 93%."""
+        parts = [self.value(found.kind, "repeat")]
+        pixels = (found.width, found.height)
+        for sides, decimals, unit in ((pixels, 0, "px"), (found.cm, 1, "cm")):
+            # Along stripes, where the unit is a single pixel, it has no length of its own
+            lengths = [self.number(side, decimals) for side, n in zip(sides or (), pixels, strict=False) if side and n != 1]
+            if lengths:
+                parts.append(f"{' × '.join(lengths)} {unit}")
+        return ", ".join([*parts, self("confidence", percent=self.percent(found.confidence, 0))])
 
     def model(self, name: str) -> str:
         """Return what a model is called; one that a user made keeps its name."""
@@ -158,7 +218,8 @@ class Words:
         text = f"{value:,.{decimals}f}"
         return text.translate(str.maketrans(",.", ".,")) if self.language == "tr" else text
 
-    def percent(self, part: float) -> str:
+    def percent(self, part: float, decimals: int = 1) -> str:
         """Return a part as percent, rounded down, so that only all is 100 %: 99.3% or %99,3."""
-        text = self.number(math.floor(1000 * part) / 10, 1)
+        unit = 10**decimals
+        text = self.number(math.floor(100 * unit * part) / unit, decimals)
         return f"%{text}" if self.language == "tr" else f"{text}%"
