@@ -1,9 +1,9 @@
 """Pictures of what is found, to be looked at: `python benchmarks/contact_sheets.py ../shared/data OUT`.
 
-24 designs with their first 8 hits, 12 to a page, for each model, of the sample archive, of `patterns` and `tartans` together, and of `surfaces`.
-A frame is green around the query's own design, yellow around another of its category (its family, its kind), gray around the rest. The pages and the
-archives they are made of lie in OUT, which must be outside this repository: the images are not ours to give away. The shipped
-constants have seen these designs; figures that have not are those of `quality.py`.
+24 designs with their first 8 hits, 12 to a page, for each model: of the sample archive, of `patterns` and `tartans` together, and of
+`surfaces`. A frame is green around the query's own design, yellow around another of its category (its family, its kind), gray around the
+rest. Pages, and the archives they are made of, go to OUT, which must lie outside this repository: the images are not ours to give
+away. The shipped constants have seen these designs; `quality.py` scores constants that have not.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """How well look-alikes are found where the truth is known: `python benchmarks/quality.py ../shared/data --cache CACHE`.
 
 Prints what docs/quality.md shows: each question with the score of a random order, of what needs no weights, of the first and second
-recipes and of `color+pattern`; the same by the weight of color; what a row costs; what was fitted on what. P@1 is how often the first hit is right,
-mAP the mean average precision, with its 95 % interval over 2,000 bootstrap samples of designs (of categories, where those are asked for).
+recipes and of `color+pattern`; the same by the weight of color; what a row costs. P@1 is how often the first hit is right, mAP the mean
+average precision, with its 95 % interval over 2,000 bootstrap samples of designs (of categories, where those are asked for).
 `pattern-2` is fitted on designs, so each answer comes from constants that never saw the query's design in any colorway or
 view: five folds by design (by category, where that is asked for). The shipped constants are fitted on all. `pattern-1` saw
 tartans and surfaces when its constants were made, without their truth. What was computed stays in CACHE: about half an hour, once.
@@ -50,27 +50,22 @@ def main() -> None:
 def recipes(ground: Ground) -> None:
     """Score the recipes, and mixes of them."""
     rows, asked = training_rows(ground.data, ground.cache), questions(ground)
-    free = {
+    plainest = {
         "pattern": partial(ground.rows, recipe="texture", compute=textures),
         "color": partial(ground.rows, recipe="lab", compute=lab_histograms),
     }
-    first = {"pattern": partial(recipe_rows, ground, "pattern-1"), "color": partial(recipe_rows, ground, "color-1")}
+    first = {model: partial(recipe_rows, ground, f"{model}-1") for model in plainest}
     by_weight = folded(asked, ground, partial(fit, rows), WEIGHTS)
     second = {"pattern": by_weight[0.0], "color": by_weight[1.0]}
     lines = []
     for number, question in enumerate(asked):
-        found = [
-            ranked(question, *(embed(name) for name in (question.queries, question.gallery)))
-            for embed in (free[question.model], first[question.model])
-        ]
-        found += [second[question.model][number], by_weight[COLOR_WEIGHT][number]]
-        reach = TO_REACH.get(question.name)
-        stated_all = [stated(question, scores) for scores in found]
-        lines.append([question.name, question.model, f"{question.chance:.3f}", *stated_all, f"{reach:.2f}" if reach else ""])
-    show(
-        ["question (P@1 / mAP)", "for", "chance", "weight-free", "recipe 1", "recipe 2", f"color+pattern, {COLOR_WEIGHT:g}", "to reach"],
-        lines,
-    )
+        model = question.model
+        found = [*answers([question], plainest[model]), *answers([question], first[model])]
+        found += [second[model][number], by_weight[COLOR_WEIGHT][number]]
+        reach = f"{TO_REACH[question.name]:.2f}" if question.name in TO_REACH else ""
+        lines.append([question.name, model, f"{question.chance:.3f}", *(stated(question, scores) for scores in found), reach])
+    models = ["weight-free", "recipe 1", "recipe 2", f"color+pattern at {COLOR_WEIGHT:g}"]
+    show(["question: P@1 / mAP (its 95 % interval)", "asked of", "chance", *models, "to reach"], lines)
     means = {weight: [np.nanmean(precise) for precise, _ in by_weight[weight]] for weight in WEIGHTS}
     lines = [[question.name, *(f"{means[weight][number]:.3f}" for weight in WEIGHTS)] for number, question in enumerate(asked)]
     named = [number for number, question in enumerate(asked) if question.name in TO_REACH]
@@ -188,12 +183,10 @@ def folded(
 
 def held_out(ground: Ground, kind: str, number: int) -> set[tuple[str, str]]:
     """Return the designs, or the categories, of all archives that are in a fold."""
-    column, archives = (
-        ("design_id", ("patterns", "tartans", "surfaces", "sample")) if kind == "design" else ("category", ("patterns", "sample"))
-    )
+    archives = ("patterns", "tartans", "surfaces", "sample") if kind == "design" else ("patterns", "sample")
     held = set()
     for place, archive in enumerate(archives):
-        every = np.unique(ground.columns(archive)[column])
+        every = np.unique(ground.columns(archive)["design_id" if kind == "design" else "category"])
         held |= {(archive, str(name)) for name in np.random.default_rng([5, place]).permutation(every)[number::N_FOLDS]}
     return held
 

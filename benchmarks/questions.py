@@ -84,7 +84,7 @@ class Ground:
         }
 
     def rows(self, name: str, recipe: str = "", compute: Callable[[list[Image.Image]], Floats] = seen) -> Floats:
-        """Return what a recipe computes of a set of images, from the cache where it is there; by default `pattern-2` before its constants."""
+        """Return what a recipe computes of a set of images, once; by default `pattern-2` before its constants."""
         file = self.cache / f"{recipe} {name}.npz".strip().replace(" ", "-")
         return described(file, lambda: self._images(name), compute).x
 

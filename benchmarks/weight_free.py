@@ -9,7 +9,7 @@ from benzer_lab.network import SIDE, middle_square
 
 _AROUND = ((0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1))
 _BITS = np.arange(256)[:, None] >> np.arange(8) & 1
-_UNIFORM = (_BITS != np.roll(_BITS, 1, axis=1)).sum(1) <= 2  # at most one run of ones around the circle
+_UNIFORM = (np.roll(_BITS, 1, axis=1) != _BITS).sum(1) <= 2  # at most one run of ones around the circle
 _PATTERN = np.where(_UNIFORM, np.cumsum(_UNIFORM), 0)  # 58 uniform patterns; 0 is all others
 RADII, BLUR, N_ORIENTATIONS = (1, 2, 4), 1, 18
 LEVELS = 8  # of each of L*, a* and b*
@@ -50,6 +50,6 @@ def _codes(x: Floats, radius: int) -> np.ndarray:
 def _lab_histogram(image: Image.Image) -> Floats:
     """Count pixels."""
     lab = rgb_to_lab(middle_square(image).reshape(-1, 3))
-    cells = ((lab + (0, 100, 100)) / (100, 200, 200) * LEVELS).clip(0, LEVELS - 1).astype(np.intp)
+    cells = (np.add(lab, (0, 100, 100)) / (100, 200, 200) * LEVELS).clip(0, LEVELS - 1).astype(np.intp)
     counts = np.bincount(cells @ (LEVELS * LEVELS, LEVELS, 1), minlength=LEVELS**3)
     return np.sqrt(counts / counts.sum()).astype(np.float32)
