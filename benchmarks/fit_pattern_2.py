@@ -141,9 +141,14 @@ def views(folder: Path, name: str, wanted: Callable[[dict[str, str]], bool] = la
 
 def drawn(cache: Path) -> Source:
     """See the sample designs; its tartans are known setts, on which the recipe is judged."""
+    return views(drawn_folder(cache), "drawn", lambda row: not row["duplicate_of"] and row["family"] != "tartan")
+
+
+def drawn_folder(cache: Path) -> Path:
+    """Return where the sample archive lies, drawn if need be."""
     if not (cache / "drawn").exists():
         draw_archive(cache / "drawn", size=256, random_state=5, n_jobs=1, progress=False)
-    return views(cache / "drawn", "drawn", lambda row: not row["duplicate_of"] and row["family"] != "tartan")
+    return cache / "drawn"
 
 
 def setts() -> Source:

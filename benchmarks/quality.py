@@ -1,62 +1,36 @@
 """How well look-alikes are found where the truth is known: `python benchmarks/quality.py ../shared/data --cache CACHE`.
 
-One table: each question with the score of a random order, of the first recipe and of the second. P@1 is how often the first hit is right,
-mAP the mean average precision, with its 95 % interval over 2,000 bootstrap samples of designs (of categories, where those are asked for).
+Prints what docs/quality.md shows: each question with the score of a random order, of what needs no weights, of the first and second
+recipes and of `color+pattern`; the same by the weight of color; what a row costs. P@1 is how often the first hit is right, mAP the mean
+average precision, with its 95 % interval over 2,000 bootstrap samples of designs (of categories, where those are asked for).
 `pattern-2` is fitted on designs, so each answer comes from constants that never saw the query's design in any colorway or
 view: five folds by design (by category, where that is asked for). The shipped constants are fitted on all. `pattern-1` saw
-tartans and surfaces when its constants were made, without their truth. What was computed stays in CACHE.
+tartans and surfaces when its constants were made, without their truth. What was computed stays in CACHE: about half an hour, once.
 
-With --ablation the same table for parts of `pattern-2`.
+With --ablation the same questions for parts of `pattern-2`.
 """
 
 import argparse
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from disturbances import PROTOCOLS, disturbed, random_view
-from fit_pattern_2 import (
-    BLOCKS,
-    CONSTANTS,
-    Projection,
-    Source,
-    described,
-    fit,
-    opened,
-    originals,
-    scored,
-    seen,
-    training_rows,
-    truth,
-    z_constants,
-)
-from numpy.typing import NDArray
+from fit_pattern_2 import BLOCKS, CONSTANTS, Floats, Projection, fit, originals, scored, training_rows, z_constants
 from PIL import Image
+from questions import TO_REACH, Bools, Ground, Question, questions
+from weight_free import lab_histograms, textures
 
-from benzer_lab.color import describe
 from benzer_lab.network import N_POOLED, middle_square, raw_features
-from benzer_lab.recipes import embed_images, find_recipe
+from benzer_lab.recipes import RECIPES, embed_images, find_recipe
+from benzer_lab.search import COLOR_WEIGHT
 
 N_FOLDS, N_SAMPLES = 5, 2000
-Floats = NDArray[np.float32]
-Bools = NDArray[np.bool_]
+WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 Embed = Callable[[str], Floats]  # from the name of a set of images to its rows
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of an archive: which images are the queries, which of the gallery are relevant and which are shown at all."""
-
-    name: str
-    queries: str
-    gallery: str
-    groups: NDArray[np.str_]
-    relevant: Bools
-    shown: Bools
-    fold: str = "design"
+Scores = tuple[Floats, Floats]  # average precision and P@1 of each query
 
 
 def main() -> None:
@@ -65,120 +39,88 @@ def main() -> None:
     parser.add_argument("--cache", required=True, type=Path, help="a folder for what is computed on the way")
     parser.add_argument("--ablation", action="store_true", help="score parts of pattern-2 instead of the recipes")
     arguments = parser.parse_args()
-    made = ablation(arguments.data, arguments.cache) if arguments.ablation else recipes(arguments.data, arguments.cache)
-    print(made.to_string(index=False))
+    ground = Ground(arguments.data, arguments.cache)
+    if arguments.ablation:
+        ablation(ground)
+    else:
+        recipes(ground)
+        costs(ground)
 
 
-def recipes(data: Path, cache: Path) -> pd.DataFrame:
-    """Score the recipes."""
-    rows, asked = training_rows(data, cache), questions(data)
-    first = answers(asked, partial(embedded, data, cache, recipe="pattern-1", compute=embed_first))
-    second = folded(asked, data, cache, partial(fit, rows))
-    table = pd.DataFrame(
-        {
-            "question": [question.name for question in asked],
-            "chance": [f"{chance(question):.3f}" for question in asked],
-            "pattern-1: P@1 / mAP": [stated(question, found) for question, found in zip(asked, first, strict=True)],
-            "pattern-2: P@1 / mAP": [stated(question, found) for question, found in zip(asked, second, strict=True)],
-        }
-    )
-    color = same_palette(data)
-    found = answers([color], partial(embedded, data, cache, recipe="color-1", compute=embed_color))[0]
-    row = {"question": color.name, "chance": f"{chance(color):.3f}", "color-1: P@1 / mAP": stated(color, found)}
-    return pd.concat([table, pd.DataFrame([row])]).fillna("")
+def recipes(ground: Ground) -> None:
+    """Score the recipes, and mixes of them."""
+    rows, asked = training_rows(ground.data, ground.cache), questions(ground)
+    plainest = {
+        "pattern": partial(ground.rows, recipe="texture", compute=textures),
+        "color": partial(ground.rows, recipe="lab", compute=lab_histograms),
+    }
+    first = {model: partial(recipe_rows, ground, f"{model}-1") for model in plainest}
+    by_weight = folded(asked, ground, partial(fit, rows), WEIGHTS)
+    second = {"pattern": by_weight[0.0], "color": by_weight[1.0]}
+    lines = []
+    for number, question in enumerate(asked):
+        model = question.model
+        found = [*answers([question], plainest[model]), *answers([question], first[model])]
+        found += [second[model][number], by_weight[COLOR_WEIGHT][number]]
+        reach = f"{TO_REACH[question.name]:.2f}" if question.name in TO_REACH else ""
+        lines.append([question.name, model, f"{question.chance:.3f}", *(stated(question, scores) for scores in found), reach])
+    models = ["weight-free", "recipe 1", "recipe 2", f"color+pattern at {COLOR_WEIGHT:g}"]
+    show(["question: P@1 / mAP (its 95 % interval)", "asked of", "chance", *models, "to reach"], lines)
+    means = {weight: [np.nanmean(precise) for precise, _ in by_weight[weight]] for weight in WEIGHTS}
+    lines = [[question.name, *(f"{means[weight][number]:.3f}" for weight in WEIGHTS)] for number, question in enumerate(asked)]
+    named = [number for number, question in enumerate(asked) if question.name in TO_REACH]
+    lines.insert(0, [f"mean of the {len(named)} to reach", *(f"{np.mean([means[weight][n] for n in named]):.3f}" for weight in WEIGHTS)])
+    show(["mAP by color weight", *(f"{weight:g}" for weight in WEIGHTS)], lines)
 
 
-def ablation(data: Path, cache: Path) -> pd.DataFrame:
+def ablation(ground: Ground) -> None:
     """Score what parts of pattern-2 do: before the projection, then with it."""
-    rows, asked = training_rows(data, cache), questions(data)
-    table = {"question": [question.name for question in asked]}
+    rows = training_rows(ground.data, ground.cache)
+    asked = [question for question in questions(ground) if question.model == "pattern"]
+    lines = []
 
-    def note(name: str, found: Iterable[tuple[Floats, Floats]]) -> None:
-        table[name] = [f"{precision.mean():.3f}" for precision, _ in found]
+    def note(name: str, found: Iterable[Scores]) -> None:
+        lines.append([name, *(f"{np.nanmean(precise):.3f}" for precise, _ in found)])
 
     def before(blocks: tuple[str, ...]) -> Embed:
-        return lambda name: scored(embedded(data, cache, name), *constants, blocks)
+        return lambda name: scored(ground.rows(name), *constants, blocks)
 
     constants = z_constants(np.concatenate([rows[name].x for name in CONSTANTS]))
-    in_color = partial(embedded, data, cache, recipe="moments in color", compute=moments)
+    in_color = partial(ground.rows, recipe="moments in color", compute=moments)
     note("moments, in color", answers(asked, lambda name: plain(in_color(name), in_color("surfaces"))))
     for blocks in [*((block,) for block in BLOCKS), tuple(BLOCKS)]:
         note(" + ".join(blocks), answers(asked, before(blocks)))
     for blocks in [*((block,) for block in BLOCKS), *(tuple(b for b in BLOCKS if b != block) for block in BLOCKS), tuple(BLOCKS)]:
-        note("projected: " + " + ".join(blocks), folded(asked, data, cache, partial(fit, rows, blocks=blocks)))
-    return pd.DataFrame(table).set_index("question").T.reset_index(names="ingredients")
+        note("projected: " + " + ".join(blocks), folded(asked, ground, partial(fit, rows, blocks=blocks))[0.0])
+    show(["ingredients (mAP)", *(question.name for question in asked)], lines)
 
 
-def questions(data: Path) -> list[Question]:
-    """Ask for colorways, categories and disturbed designs."""
-    patterns, tartans, surfaces = (columns(data / name) for name in ("patterns", "tartans", "surfaces"))
-    design, category = patterns["design_id"], patterns["category"]
-    same = np.equal.outer(design, design)
-    asked = [
-        recolored("patterns: the other colorways", "patterns", design),
-        recolored("tartans: the other color ranges", "tartans", tartans["design_id"]),
-        Question(
-            "patterns: same category, own design left out",
-            "patterns", "patterns", category, np.equal.outer(category, category) & ~same, ~same, "category",
-        ),
-    ]  # fmt: skip
-    one_each = np.unique(design)
-    found = np.equal.outer(one_each, design)
-    asked += [Question(f"patterns: {p}", p, "patterns", one_each, found, np.ones_like(found)) for p in PROTOCOLS]
-    itself = np.eye(len(surfaces["design_id"]), dtype=bool)
-    every = np.ones_like(itself)
-    return [*asked, Question("surfaces: disturbed at random", "surfaces disturbed", "surfaces", surfaces["design_id"], itself, every)]
+def costs(ground: Ground) -> None:
+    """Measure the processor's time of each recipe, decoding apart, and say what a row takes."""
+    images = [image for _, image in islice(originals(ground.folder("patterns")), 0, 160, 5)]
+    lines = []
+    for name, recipe in RECIPES.items():
+        embed_images(images[:2], recipe, device="cpu")
+        single = [cpu(lambda image=image, recipe=recipe: embed_images([image], recipe, device="cpu")) for image in images]
+        many = cpu(lambda recipe=recipe: embed_images(images, recipe, device="cpu")) / len(images)
+        lines.append([name, f"{np.median(single):.0f}", f"{np.quantile(single, 0.9):.0f}", f"{many:.0f}", str(recipe.d), str(4 * recipe.d)])
+    show(["recipe", "CPU ms a query", "nine of ten under", "CPU ms an archive image", "columns", "bytes a row"], lines)
 
 
-def recolored(name: str, archive: str, design: NDArray[np.str_]) -> Question:
-    """Ask each image for the others of its design."""
-    others = ~np.eye(len(design), dtype=bool)
-    return Question(name, archive, archive, design, np.equal.outer(design, design) & others, others)
+def cpu(run: Callable[[], object]) -> float:
+    """Return the milliseconds that all threads of this process work."""
+    start = time.process_time()
+    run()
+    return 1e3 * (time.process_time() - start)
 
 
-def same_palette(data: Path) -> Question:
-    """Ask each image for its palette on other designs."""
-    known = columns(data / "patterns")
-    other = ~np.equal.outer(known["design_id"], known["design_id"])
-    palette = np.equal.outer(known["colorway"], known["colorway"])
-    return Question("patterns: same palette, own design left out", "patterns", "patterns", known["design_id"], palette & other, other)
+def show(heads: list[str], lines: list[list[str]]) -> None:
+    """Print a table as Markdown."""
+    print("\n".join("| " + " | ".join(line) + " |" for line in [heads, ["---"] * len(heads), *lines]), end="\n\n", flush=True)
 
 
-def columns(folder: Path) -> dict[str, NDArray[np.str_]]:
-    rows = truth(folder)
-    return {key: np.array([row[key] for row in rows]) for key in ("design_id", "category", "colorway")}
-
-
-def images(data: Path, name: str) -> Source:
-    """Open the images of a set: an archive's own, or one of each design of `patterns`, disturbed."""
-    if name in ("patterns", "tartans", "surfaces"):
-        yield from originals(data / name)
-        return
-    folder = data / ("surfaces" if name == "surfaces disturbed" else "patterns")
-    colorways: dict[str, list[dict[str, str]]] = {}
-    for row in truth(folder):
-        colorways.setdefault(row["design_id"], []).append(row)
-    for number, (design, rows) in enumerate(sorted(colorways.items())):
-        rng = np.random.default_rng([7, number])
-        image = opened(folder, rows[rng.integers(len(rows))])
-        if name == "surfaces disturbed":
-            yield design, random_view(image, rng, seamless=False, p_recolor=0.3)
-        else:
-            yield design, disturbed(image, name, rng)
-
-
-def embedded(data: Path, cache: Path, name: str, recipe: str = "", compute: Callable[[list[Image.Image]], Floats] = seen) -> Floats:
-    """Return what a recipe computes of a set of images, from the cache where it is there; by default `pattern-2` before its constants."""
-    return described(cache / f"{recipe} {name}.npz".strip().replace(" ", "-"), lambda: images(data, name), compute).x
-
-
-def embed_color(pictures: list[Image.Image]) -> Floats:
-    """Compute rows of length 1, so that cosine ranks as their own distance does."""
-    return np.stack([describe(picture) for picture in pictures])
-
-
-def embed_first(pictures: list[Image.Image]) -> Floats:
-    return embed_images(pictures, find_recipe("pattern-1"), device="cpu")
+def recipe_rows(ground: Ground, recipe: str, name: str) -> Floats:
+    return ground.rows(name, recipe, lambda pictures: embed_images(pictures, find_recipe(recipe), device="cpu"))
 
 
 def moments(pictures: list[Image.Image]) -> Floats:
@@ -188,16 +130,24 @@ def moments(pictures: list[Image.Image]) -> Floats:
 def plain(x: Floats, reference: Floats) -> Floats:
     """Return unit z-scores, with the floor under the deviation."""
     deviation = reference.std(0)
-    z = (x - reference.mean(0)) / (deviation + np.median(deviation))
-    return z / np.linalg.norm(z, axis=1, keepdims=True)
+    return unit((x - reference.mean(0)) / (deviation + np.median(deviation)))
 
 
-def answers(asked: list[Question], embed: Embed) -> list[tuple[Floats, Floats]]:
-    """Return average precision and P@1 of each query of each question."""
+def mixed(color: Floats, pattern: Floats, weight: float) -> Floats:
+    """Return rows whose cosine is the score of `color+pattern`."""
+    return np.concatenate([np.sqrt(weight) * unit(color), np.sqrt(1 - weight) * unit(pattern)], axis=1).astype(np.float32)
+
+
+def unit(x: Floats) -> Floats:
+    return x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
+
+
+def answers(asked: list[Question], embed: Embed) -> list[Scores]:
+    """Answer each question by rows that nothing was fitted for."""
     return [ranked(question, embed(question.queries), embed(question.gallery)) for question in asked]
 
 
-def ranked(question: Question, queries: Floats, gallery: Floats, of: Bools | None = None) -> tuple[Floats, Floats]:
+def ranked(question: Question, queries: Floats, gallery: Floats, of: Bools | None = None) -> Scores:
     """Return average precision and P@1 of each query, or of some; of one that has no answer, NaN."""
     of = np.ones(len(queries), bool) if of is None else of
     similar = unit(queries[of]) @ unit(gallery).T
@@ -208,41 +158,46 @@ def ranked(question: Question, queries: Floats, gallery: Floats, of: Bools | Non
     return precise.astype(np.float32), np.where(n, hits[:, 0], np.nan).astype(np.float32)
 
 
-def unit(x: Floats) -> Floats:
-    return x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
-
-
-def folded(asked: list[Question], data: Path, cache: Path, fitted: Callable[..., Projection]) -> list[tuple[Floats, Floats]]:
-    """Answer each query by constants that were fitted without its design, or without its category."""
-    design_of = {row["design_id"]: row["category"] for row in truth(data / "patterns")}
-    found = [(np.full(len(question.groups), np.nan, np.float32), np.full(len(question.groups), np.nan, np.float32)) for question in asked]
+def folded(
+    asked: list[Question], ground: Ground, fitted: Callable[..., Projection], weights: tuple[float, ...] = (0.0,)
+) -> dict[float, list[Scores]]:
+    """Answer each query by constants that were fitted without its design, or without its category, mixed with color by some weights."""
+    found = {w: [(np.full(len(q.groups), np.nan, np.float32), np.full(len(q.groups), np.nan, np.float32)) for q in asked] for w in weights}
     for kind in sorted({question.fold for question in asked}):
         for number in range(N_FOLDS):
-            held = held_out(data, kind, number)
-            made = fitted(unseen=lambda name, design, kind=kind, held=held: (design if kind == "design" else design_of.get(design)) in held)
-            for question, (precise, first) in zip(asked, found, strict=True):
-                if question.fold == kind:
-                    of = np.isin(question.groups, [*held])
-                    rows = [made.rows(embedded(data, cache, name)) for name in (question.queries, question.gallery)]
+            held = held_out(ground, kind, number)
+            made = fitted(unseen=partial(is_held, ground, kind, held))
+            for place, question in enumerate(asked):
+                if question.fold != kind:
+                    continue
+                of = np.isin(question.groups, [group for archive, group in held if archive == question.gallery])
+                names = (question.queries, question.gallery)
+                patterns = [made.rows(ground.rows(name)) for name in names]
+                colors = [recipe_rows(ground, "color-2", name) if any(weights) else patterns[i] for i, name in enumerate(names)]
+                for weight in weights:
+                    rows = [mixed(color, pattern, weight) for color, pattern in zip(colors, patterns, strict=True)]
+                    precise, first = found[weight][place]
                     precise[of], first[of] = ranked(question, *rows, of=of)
     return found
 
 
-def held_out(data: Path, kind: str, number: int) -> set[str]:
-    """Return the designs of all archives, or the categories, of a fold."""
-    names = set()
-    for place, archive in enumerate(("patterns", "tartans", "surfaces") if kind == "design" else ("patterns",)):
-        every = np.unique(columns(data / archive)["design_id" if kind == "design" else "category"])
-        names |= set(np.random.default_rng([5, place]).permutation(every)[number::N_FOLDS].tolist())
-    return names
+def held_out(ground: Ground, kind: str, number: int) -> set[tuple[str, str]]:
+    """Return the designs, or the categories, of all archives that are in a fold."""
+    archives = ("patterns", "tartans", "surfaces", "sample") if kind == "design" else ("patterns", "sample")
+    held = set()
+    for place, archive in enumerate(archives):
+        every = np.unique(ground.columns(archive)["design_id" if kind == "design" else "category"])
+        held |= {(archive, str(name)) for name in np.random.default_rng([5, place]).permutation(every)[number::N_FOLDS]}
+    return held
 
 
-def chance(question: Question) -> float:
-    """Return the mAP that a random order would have, nearly: the share of relevant images."""
-    return float((question.relevant.sum(1) / question.shown.sum(1)).mean())
+def is_held(ground: Ground, kind: str, held: set[tuple[str, str]], name: str, design: str) -> bool:
+    """Tell whether a design of a set that constants are fitted on is left out."""
+    archive = "sample" if name == "drawn" else name
+    return (archive, design if kind == "design" else ground.categories.get((archive, design), "")) in held
 
 
-def stated(question: Question, found: tuple[Floats, Floats]) -> str:
+def stated(question: Question, found: Scores) -> str:
     """Write P@1, mAP and its interval over groups drawn again and again."""
     precise, first = found
     known = ~np.isnan(precise)

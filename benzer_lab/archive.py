@@ -315,7 +315,7 @@ class Archive:
         filters : mapping, optional
             `{"season": ["SS24", "AW24"], "features": {"all": ["floral"]}, "width": {"min": 140}}`: every field is required.
         color_weight : float from 0 to 1, optional
-            0 is pattern only, 1 color only; for `color+pattern`.
+            0 is pattern only, 1 color only; for `color+pattern`, 0.1 where it is left out.
         min_similarity : float from 0 to 1, default=0
             Hits below it are cut off.
         group_by : {'design'}, optional

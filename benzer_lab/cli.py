@@ -194,7 +194,7 @@ def index(folder: Path, model: str | None, version: str | None, kind: Kind, reca
 @click.option("--top", default=10, help="How many hits at most.")
 @click.option("--metric", help="cosine or l2; the model's own if left out.")
 @click.option("--filter", "filters", help='Conditions as JSON: \'{"season": ["SS24"]}\'.')
-@click.option("--color-weight", type=float, help="For color+pattern: 0 pattern only .. 1 color only.")
+@click.option("--color-weight", type=float, help="For color+pattern: 0 pattern only .. 1 color only; 0.1 if left out.")
 @click.option("--min-similarity", default=0.0, help="Cut off below this.")
 @click.option("--one-per-design", is_flag=True, help="Only the best image of each design.")
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write the hits here, too.")

@@ -24,7 +24,7 @@ from benzer_lab.metadata import SHOWN, Metadata, cell
 Rows = NDArray[np.int64]
 Vector = NDArray[np.float64]
 CALLER = "find_similar"
-COLOR_WEIGHT = 0.5
+COLOR_WEIGHT = 0.1  # cosines of palettes spread twice as wide as those of patterns (docs/decisions/0012-default-weight.md)
 IMAGES_A_DESIGN = 4  # how many more images are found at first, and then again, where one hit a design is asked for
 PICTURES = 24  # hits drawn in a notebook
 
@@ -42,7 +42,7 @@ class Question:
     filters : mapping, optional
         Conditions on the metadata, see `benzer_lab.filters.passing`.
     color_weight : float from 0 to 1, optional
-        Share of color in a `color+pattern` search: 0 is pattern only, 1 color only; 0.5 where it is left out.
+        Share of color in a `color+pattern` search: 0 is pattern only, 1 color only; 0.1 where it is left out.
     min_similarity : float from 0 to 1, default=0
         Hits below it are cut off.
     group_by : {'design'}, optional

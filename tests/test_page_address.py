@@ -71,7 +71,7 @@ def test_the_address_brings_everything_back(page: Page, second: Page, search_url
     for label, key in (("Share of color", "ArrowRight"), ("At least as similar as", "ArrowRight")):
         control_of(page, label).focus()
         page.keyboard.press(key)
-    expect(page).to_have_url(re.compile(r"color_weight=0\.55"))
+    expect(page).to_have_url(re.compile(r"color_weight=0\.15"))
     for side, key in (("archive", "End"), ("hits", "Home")):
         control_of(page.locator(f".{side}"), "Tile size").focus()
         page.keyboard.press(key)
@@ -98,7 +98,7 @@ def test_the_address_brings_everything_back(page: Page, second: Page, search_url
         "metric": "l2",
         "version": "v1",
         "top_n": "20",
-        "color_weight": "0.55",
+        "color_weight": "0.15",
         "min_similarity": "0.01",
         "one_per_design": "true",
         "filters": '{"season":["AW24"]}',

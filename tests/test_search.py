@@ -26,7 +26,7 @@ def brute_force(
     x = np.asarray(features.x, np.float64)
     metric = question.metric or features.metric
     if features.blocks is not None:
-        weight = 0.5 if question.color_weight is None else question.color_weight
+        weight = 0.1 if question.color_weight is None else question.color_weight
         scores = np.zeros(len(x))
         for model, columns in features.blocks.items():
             share = weight if model == "color" else 1 - weight
