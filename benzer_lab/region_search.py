@@ -1,12 +1,14 @@
 """The images of an archive, described place by place, and the parts that are found in them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benzer_lab._engine import Rows, each
+from benzer_lab._optional import require
 from benzer_lab.regions import CELL, Codes, Floats, View, unpack
 
 ROUGH_AT_ONCE, CLOSE_AT_ONCE = 1024, 100  # images: what fits a core's cache is sooner than all at once
@@ -102,9 +104,8 @@ class Regions:
         images = _Images(self._unpacked(rows, fours=True))
         scores = np.full((len(parts), len(rows)), NOWHERE, np.float32)
         for best, views in zip(scores, parts, strict=True):
-            for view in views:
-                if images.have_room(view.fours):
-                    np.maximum(best, images.match(view.fours).max((1, 2)), out=best)
+            for _, found in images.match([view.fours for view in views]):
+                np.maximum(best, found.reshape(len(rows), -1).max(1), out=best)
         return np.asarray(scores.min(0))
 
     def _close(self, parts: Sequence[Sequence[View]], rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -113,17 +114,14 @@ class Regions:
         scores = np.full((len(rows), len(parts)), NOWHERE, np.float32)
         boxes = np.zeros((len(rows), len(parts), 4))
         for place, views in enumerate(parts):
-            for view in views:
-                if not images.have_room(view.cells[0]):
-                    continue
-                for cells, box in zip(view.cells, view.boxes, strict=True):
-                    matched = images.match(cells)
-                    best = matched.reshape(len(rows), -1).argmax(1)
-                    y, x = np.unravel_index(best, matched.shape[1:])
-                    score = matched[np.arange(len(rows)), y, x]
-                    better = score > scores[:, place]
-                    scores[better, place] = score[better]
-                    boxes[better, place] = (np.stack([x, y, x, y], axis=1) * CELL + box)[better]
+            offsets = np.array([box for view in views for box in view.boxes])
+            for which, found in images.match([cells for view in views for cells in view.cells]):
+                best = found.reshape(len(rows), -1).argmax(1)
+                one, y, x = np.unravel_index(best, found.shape[1:])
+                score = found[np.arange(len(rows)), one, y, x]
+                better = score > scores[:, place]
+                scores[better, place] = score[better]
+                boxes[better, place] = (np.stack([x, y, x, y], axis=1) * CELL + offsets[which[one]])[better]
         return scores, self._in_pixels(boxes, rows)
 
     def _in_pixels(self, boxes: NDArray[np.float64], rows: Rows) -> NDArray[np.int64]:
@@ -140,33 +138,39 @@ class _Images:
     """The cells of images of one grid, against which parts are laid."""
 
     def __init__(self, cells: Floats) -> None:
-        self._n, self._height, self._width, values = cells.shape
-        self._cells = cells.reshape(-1, values)
-        energy = np.einsum("ij,ij->i", self._cells, self._cells).reshape(cells.shape[:3])
+        self._cells = np.ascontiguousarray(cells.transpose(0, 3, 1, 2))
+        energy = np.einsum("nchw,nchw->nhw", self._cells, self._cells)
         self._energy = np.pad(energy.cumsum(1, np.float64).cumsum(2), ((0, 0), (1, 0), (1, 0)))
-        self._norms: dict[tuple[int, int], NDArray[np.float32]] = {}
 
-    def have_room(self, part: Floats) -> bool:
-        """Tell whether a part is no larger than the images."""
-        return part.shape[0] <= self._height and part.shape[1] <= self._width
+    def match(self, parts: Sequence[Floats]) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+        """Lay parts on every place; those that have no room are left out.
 
-    def match(self, part: Floats) -> NDArray[np.float32]:
-        """Return the cosine of a part (h, w, d) with each place that it may be laid on, (n, rows - h + 1, columns - w + 1)."""
-        h, w, values = part.shape
-        down, across = self._height - h + 1, self._width - w + 1
-        products = (part.reshape(-1, values) @ self._cells.T).reshape(h, w, self._n, self._height, self._width)
-        total = np.zeros((self._n, down, across), np.float32)
-        for i in range(h):
-            for j in range(w):
-                total += products[i, j, :, i : i + down, j : j + across]
-        total /= self._norm(h, w)
-        total /= np.float32(np.sqrt((part * part).sum()) + 1e-6)
-        return total
-
-    def _norm(self, h: int, w: int) -> NDArray[np.float32]:
-        """Return the length of what lies under a part of h x w cells, at each place."""
-        if (h, w) not in self._norms:
+        Yields which parts (v,) have the same h x w cells, and the cosine of each with what lies under it, (n, v, rows - h + 1, columns - w + 1).
+        """
+        shapes = np.array([part.shape[:2] for part in parts])
+        for h, w in np.unique(shapes, axis=0):
+            if h > self._cells.shape[2] or w > self._cells.shape[3]:
+                continue
+            which = np.flatnonzero((shapes == (h, w)).all(1))
+            some = np.stack([parts[i] for i in which])
+            some /= np.sqrt((some * some).sum((1, 2, 3), keepdims=True)) + 1e-6
+            found = _correlate()(self._cells, np.ascontiguousarray(some.transpose(0, 3, 1, 2)))
             e = self._energy
-            squared = e[:, h:, w:] - e[:, :-h, w:] - e[:, h:, :-w] + e[:, :-h, :-w]
-            self._norms[h, w] = np.sqrt(np.maximum(squared, 1e-6)).astype(np.float32)
-        return self._norms[h, w]
+            found /= np.sqrt(np.maximum(e[:, h:, w:] - e[:, :-h, w:] - e[:, h:, :-w] + e[:, :-h, :-w], 1e-6)).astype(np.float32)[:, None]
+            yield which, found
+
+
+@cache
+def _correlate() -> Callable[[Floats, Floats], Floats]:
+    """Return what correlates images (n, d, y, x) with parts (v, d, h, w), on one core: numpy's products would wake threads for each."""
+    onnx = require("onnx", extra="features", caller="find_similar")
+    runtime = require("onnxruntime", extra="features", caller="find_similar")
+    described, floats = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
+    inputs = [described("images", floats, ["n", "d", "y", "x"]), described("parts", floats, ["v", "d", "h", "w"])]
+    node = onnx.helper.make_node("Conv", ["images", "parts"], ["found"])
+    graph = onnx.helper.make_graph([node], "regions", inputs, [described("found", floats, ["n", "v", "b", "a"])])
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=9).SerializeToString()
+    session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return lambda images, parts: np.array(session.run(None, {"images": images, "parts": parts})[0])
