@@ -104,7 +104,7 @@ class Regions:
         images = _Images(self._unpacked(rows, fours=True))
         scores = np.full((len(parts), len(rows)), NOWHERE, np.float32)
         for best, views in zip(scores, parts, strict=True):
-            for _, found in images.match([view.fours for view in views]):
+            for _, found in images.match([view.fours for view in views], [view.weight for view in views]):
                 np.maximum(best, found.reshape(len(rows), -1).max(1), out=best)
         return np.asarray(scores.min(0))
 
@@ -115,7 +115,8 @@ class Regions:
         boxes = np.zeros((len(rows), len(parts), 4))
         for place, views in enumerate(parts):
             offsets = np.array([box for view in views for box in view.boxes])
-            for which, found in images.match([cells for view in views for cells in view.cells]):
+            weights = [view.weight for view in views for _ in view.boxes]
+            for which, found in images.match([cells for view in views for cells in view.cells], weights):
                 best = found.reshape(len(rows), -1).argmax(1)
                 one, y, x = np.unravel_index(best, found.shape[1:])
                 score = found[np.arange(len(rows)), one, y, x]
@@ -142,10 +143,10 @@ class _Images:
         energy = np.einsum("nchw,nchw->nhw", self._cells, self._cells)
         self._energy = np.pad(energy.cumsum(1, np.float64).cumsum(2), ((0, 0), (1, 0), (1, 0)))
 
-    def match(self, parts: Sequence[Floats]) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+    def match(self, parts: Sequence[Floats], weights: Sequence[float]) -> Iterator[tuple[NDArray[np.intp], Floats]]:
         """Lay parts on every place; those that have no room are left out.
 
-        Yields which parts (v,) have the same h x w cells, and the cosine of each with what lies under it, (n, v, rows - h + 1, columns - w + 1).
+        Yields which parts (v,) have the same h x w cells, and the weighted cosine of each with what lies under it, (n, v, rows - h + 1, columns - w + 1).
         """
         shapes = np.array([part.shape[:2] for part in parts])
         for h, w in np.unique(shapes, axis=0):
@@ -153,7 +154,7 @@ class _Images:
                 continue
             which = np.flatnonzero((shapes == (h, w)).all(1))
             some = np.stack([parts[i] for i in which])
-            some /= np.sqrt((some * some).sum((1, 2, 3), keepdims=True)) + 1e-6
+            some *= (np.array(weights)[which] / (np.sqrt((some * some).sum((1, 2, 3))) + 1e-6)).astype(np.float32)[:, None, None, None]
             found = _correlate()(self._cells, np.ascontiguousarray(some.transpose(0, 3, 1, 2)))
             e = self._energy
             found /= np.sqrt(np.maximum(e[:, h:, w:] - e[:, :-h, w:] - e[:, h:, :-w] + e[:, :-h, :-w], 1e-6)).astype(np.float32)[:, None]

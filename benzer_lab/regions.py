@@ -24,6 +24,7 @@ N_BYTES = MOST_CELLS * N_VALUES + MOST_CELLS // 4 * N_ROUGH  # 7,840 of an image
 LEAST = 1.8  # cells of a side of a part: with fewer it says too little to be found again
 SCALES = (0.71, 0.84, 1.0, 1.19, 1.41)  # at which a part is looked for: a step of 1.19 leaves a mistake of a tenth at most
 TURNS = 4  # by a quarter each
+UPRIGHT = 0.98  # the weight of what is turned, so that of two places that look the same the one that is not counts
 PHASES = tuple(product((0, CELL // 2), repeat=2))  # by which a part may lie off the cells of an image
 NOTHING = 127  # what the network takes for nothing: the gray beyond the edge of an image
 MARGIN = 2  # cells around a part that the network sees, too
@@ -47,11 +48,14 @@ class View:
         The first of them by fours of cells.
     boxes : list of p tuple of float
         Left, top, right and bottom of the part, in pixels of the small image, from the upper left corner of `cells`.
+    weight : float
+        What the cosine is multiplied by.
     """
 
     cells: Floats
     fours: Floats
     boxes: list[Box]
+    weight: float
 
 
 def grid_of(size: tuple[int, int]) -> tuple[int, int]:
@@ -237,7 +241,8 @@ def views_of(image: Image.Image, boxes: Sequence[Box]) -> list[list[View]]:
         maps = _small(image, width, height)
         for place, (left, top, right, bottom) in enumerate(boxes):
             box = (left * width, top * height, right * width, bottom * height)
-            views = (_view(np.rot90(maps, turn), _turned(box, width, height, turn)) for turn in range(TURNS))
+            turns = ((np.rot90(maps, turn), _turned(box, width, height, turn), UPRIGHT if turn else 1.0) for turn in range(TURNS))
+            views = (_view(*turn) for turn in turns)
             found[place] += [view for view in views if view is not None]
     return found
 
@@ -250,7 +255,7 @@ def _turned(box: Box, width: int, height: int, turn: int) -> Box:
     return left, top, right, bottom
 
 
-def _view(maps: Pixels, box: Box) -> View | None:
+def _view(maps: Pixels, box: Box, weight: float) -> View | None:
     """Return the view of a box in color-blind maps of one scale and turn; None where it is larger than any image."""
     left, top, right, bottom = box
     columns, rows = (max(2, round((high - low) / CELL)) for low, high in ((left, right), (top, bottom)))
@@ -265,7 +270,7 @@ def _view(maps: Pixels, box: Box) -> View | None:
     inner = seen[:, MARGIN : MARGIN + rows, MARGIN : MARGIN + columns]
     (up, down), (back, across) = (_even(side) for side in (rows, columns))
     boxes = [(left - a, top - b, right - a, bottom - b) for a, b in corners]
-    return View(np.ascontiguousarray(inner), rough(seen[0, up : up + down, back : back + across]), boxes)
+    return View(np.ascontiguousarray(inner), rough(seen[0, up : up + down, back : back + across]), boxes, weight)
 
 
 def _even(cells: int) -> tuple[int, int]:
