@@ -1,9 +1,10 @@
 """How well a part of a design is found again: `python benchmarks/regions.py DATA [--sample SAMPLE] [--queries N] [--large N]`.
 
-A box of 20 to 50 % of the sides is drawn on a colorway of N designs of the sample archive, where there is more than plain ground. Its design is
-right in any other colorway; but for the first row the image itself and its copies are left out. Where a design repeats, the part is
-in several places, each of them right: they are those of `truth.csv`, and of the drawing's own lattice where it is finer. DATA holds `patterns/`, another set
-of designs, from which the constants were made; SAMPLE is drawn where it is not given, and described in a folder of its own.
+A box of 20 to 50 % of the sides is drawn on a colorway of N designs of the sample archive, where there is more than plain
+ground. Its design is right in any other colorway; but for the first row the image itself and its copies are left out. Where a
+design repeats, the part is in several places, each of them right: they are those of `truth.csv`, and of the drawing's own
+lattice where it is finer. DATA holds `patterns/`, another set of designs, from which the constants were made; SAMPLE is drawn
+where it is not given.
 """
 
 import argparse
@@ -176,7 +177,7 @@ def fit(there: Sequence[int], box: Box, lattices: list[NDArray[np.float64]]) -> 
         nearest = np.rint(away @ np.linalg.inv(lattice))
         for i in (-1, 0, 1):
             for j in (-1, 0, 1):
-                moved = wanted + np.tile((nearest + [i, j]) @ lattice, 2)
+                moved = wanted + np.tile((nearest + np.array([i, j])) @ lattice, 2)
                 off = float(np.max(np.abs(found[:2] + found[2:] - moved[:2] - moved[2:]) / 2 / (moved[2:] - moved[:2])))
                 best = min(best, (off, -shared_area(found, moved)))
     return best[0], -best[1]
@@ -252,9 +253,7 @@ def main() -> None:
         gallery = Gallery(options.sample or draw_archive(Path(temporary) / "sample"), cache / "sample")
         designs = gallery.draw(options.queries, np.random.default_rng(1))
         chance = 1 - (1 - 3 / len(gallery.names)) ** FIRST
-        print(
-            f"{len(gallery.names):,} images, {len(designs)} queries, {N_BYTES:,} bytes an image; by chance {chance:.3f} in the first {FIRST}"
-        )
+        print(f"{len(gallery.names):,} images of {N_BYTES:,} bytes, {len(designs)} queries; by chance {chance:.3f} in the first {FIRST}")
         for title, disturb in ROWS.items():
             report(title, [ask(gallery, design, disturb, is_own_there=title == "itself") for design in designs])
         pairs = gallery.draw(options.queries, np.random.default_rng(2), n_boxes=2)

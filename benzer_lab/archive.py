@@ -353,6 +353,8 @@ class Archive:
         if (query is None) == (palette is None):
             raise InputError(f"{CALLER}: query or palette must be given, and not both.")
         if region is not None:
+            if query is None:
+                raise InputError(f"{CALLER}: region must be left out where a palette is looked for: it is a part of a query.")
             return self._find_region(query, region, model, version, question)
         if palette is None:
             searcher = self.searcher(model, version)
@@ -369,8 +371,8 @@ class Archive:
     def _find_region(self, query: Any, region: object, model: str | None, version: Version, question: Question) -> Hits:
         """Find the designs that show a part of one image."""
         several = list(query) if isinstance(query, Sequence) and not isinstance(query, str | bytes) else [query]
-        if len(several) != 1 or several[0] is None:
-            raise InputError(f"{CALLER}: query must be one image where a region of it is looked for; got {len(several)}, or a palette.")
+        if len(several) != 1:
+            raise InputError(f"{CALLER}: query must be one image where a region of it is looked for; got {len(several)}.")
         [image] = several
         searcher = self.part_searcher(model, version)
         if not isinstance(image, str):

@@ -250,7 +250,7 @@ def _read(keep: Callable[[Floats], Any]) -> _Network:
 
 
 def _tapped(engine: Any, network: _Network, x: Any, last: int) -> list[Any]:
-    """Lead `x` through the stages up to `last`, in the terms of `engine`: tensors of torch, or names in a graph; return each tapped map, then the end."""
+    """Lead `x` through the stages up to `last`; return the tapped maps, then the end: tensors of torch or names in a graph, as `engine` has it."""
     x, maps = engine.convolve(x, network.stem), []
     for number, stage in enumerate(network.stages[: last + 1]):
         for position, block in enumerate(stage):

@@ -146,7 +146,8 @@ class _Images:
     def match(self, parts: Sequence[Floats], weights: Sequence[float]) -> Iterator[tuple[NDArray[np.intp], Floats]]:
         """Lay parts on every place; those that have no room are left out.
 
-        Yields which parts (v,) have the same h x w cells, and the weighted cosine of each with what lies under it, (n, v, rows - h + 1, columns - w + 1).
+        Yields which parts (v,) have the same h x w cells, and the weighted cosine of each with what lies under it at each place,
+        (n, v, rows - h + 1, columns - w + 1).
         """
         shapes = np.array([part.shape[:2] for part in parts])
         for h, w in np.unique(shapes, axis=0):
