@@ -250,7 +250,7 @@ def _read(keep: Callable[[Floats], Any]) -> _Network:
 
 
 def _tapped(engine: Any, network: _Network, x: Any, last: int) -> list[Any]:
-    """Lead `x` through the stages up to `last`; return the tapped maps, then the end: tensors of torch or names in a graph, as `engine` has it."""
+    """Lead `x` through the stages up to `last`; return the tapped maps, then the end, in the terms of `engine`: tensors, or names."""
     x, maps = engine.convolve(x, network.stem), []
     for number, stage in enumerate(network.stages[: last + 1]):
         for position, block in enumerate(stage):
@@ -363,14 +363,16 @@ def _on_torch(device: str) -> Callable[[Floats], Floats]:
 @cache
 def _on_cpu() -> Callable[[Floats], Floats]:
     """Return the network on one core: a process is the unit in which extraction spreads over cores."""
-    run = _session(lambda *walk: [_walk(*walk)], SIDE, [[N_RAW]])
+    run = _session(lambda engine, network, x: [_walk(engine, network, x)], SIDE, [[N_RAW]])
     return lambda x: np.asarray(run(x)[0])
 
 
 @cache
 def _maps_on_cpu() -> Callable[[Floats], list[Floats]]:
     """Return the tapped maps of images of any size, on one core."""
-    return _session(lambda *walk: _tapped(*walk, TAPPED[-1])[:-1], None, [[channels, None, None] for channels in N_TAPPED])
+    return _session(
+        lambda engine, network, x: _tapped(engine, network, x, TAPPED[-1])[:-1], None, [[channels, None, None] for channels in N_TAPPED]
+    )
 
 
 def _session(

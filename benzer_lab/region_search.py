@@ -154,7 +154,7 @@ class _Images:
             if h > self._cells.shape[2] or w > self._cells.shape[3]:
                 continue
             which = np.flatnonzero((shapes == (h, w)).all(1))
-            some = np.stack([parts[i] for i in which])
+            some = np.stack([parts[int(i)] for i in which])
             some *= (np.array(weights)[which] / (np.sqrt((some * some).sum((1, 2, 3))) + 1e-6)).astype(np.float32)[:, None, None, None]
             found = _correlate()(self._cells, np.ascontiguousarray(some.transpose(0, 3, 1, 2)))
             e = self._energy
