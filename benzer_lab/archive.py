@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benzer_lab import repeat_store
+from benzer_lab import region_store, repeat_store
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
 from benzer_lab.duplicates import find_colorways
@@ -23,10 +23,11 @@ from benzer_lab.inspection import Finding, inspect
 from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
 from benzer_lab.palettes import Palette
+from benzer_lab.parts import PartSearcher
 from benzer_lab.recipes import find_recipe
 from benzer_lab.repeats import Repeat
 from benzer_lab.search import CALLER, Hits, Question, Searcher
-from benzer_lab.snapshots import FUSED, Snapshots, Version
+from benzer_lab.snapshots import FUSED, Shelf, Snapshots, Version
 from benzer_lab.thumbnails import Thumbnails
 from benzer_lab.versions import Versions
 
@@ -52,6 +53,7 @@ class Archive:
         self._metadata_path = metadata
         self._versions = Versions(folder)
         self._snapshots = Snapshots(self._versions, metadata)
+        self._part_searchers: Shelf[PartSearcher] = Shelf(1)
 
     @classmethod
     def create(cls, folder: str | Path, *, images: str | Path, metadata: str | Path | None = None) -> "Archive":
@@ -284,6 +286,7 @@ class Archive:
         self,
         query: str | Picture | Sequence[str] | Sequence[Picture] | None = None,
         *,
+        region: Sequence[float] | Sequence[Sequence[float]] | None = None,
         palette: Palette | Mapping[str, float] | Sequence[str] | None = None,
         model: str | None = None,
         version: Version = None,
@@ -301,6 +304,10 @@ class Archive:
         ----------
         query : str, Path, bytes, PIL image, uint8 array of shape (h, w, 3), or a sequence of one kind
             A str is a file name in the archive, a Path a file on this disk. Several mean the mean of them.
+        region : sequence of four numbers, or sequence of such, optional
+            A part of the query, such as a motif: left, top, right and bottom in pixels of its upright original. Designs that show it
+            are found in any colors, elsewhere, turned by quarters and from 0.7 to 1.4 times as large; where several parts are given,
+            those that show all of them. Needs `index_regions`.
         palette : Palette, mapping of hex to weight, or sequence of hex, optional
             Colors to look for in place of a query, such as `{"#B83B5E": 2, "#F5EBDD": 1}`; the model is then `color`. `Palette` can
             ask that they must be shown.
@@ -326,12 +333,13 @@ class Archive:
         Returns
         -------
         Hits
-            Most similar first.
+            Most similar first. With a region, `boxes` say where it is; model and version then name only whose images are searched.
 
         Raises
         ------
         InputError
-            When a name, model, version, metric or filter field is unknown, a color is none, or the model cannot embed new images.
+            When a name, model, version, metric or filter field is unknown, a color is none, a region is not within its image or too
+            small, or the model cannot embed new images.
         ImageError
             When an image cannot be read.
         """
@@ -346,6 +354,10 @@ class Archive:
         )
         if (query is None) == (palette is None):
             raise InputError(f"{CALLER}: query or palette must be given, and not both.")
+        if region is not None:
+            if query is None:
+                raise InputError(f"{CALLER}: region must be left out where a palette is looked for: it is a part of a query.")
+            return self._find_region(query, region, model, version, question)
         if palette is None:
             searcher = self.searcher(model, version)
             return searcher.find_similar(rows_of(query, searcher.features, caller=CALLER), question)
@@ -384,6 +396,58 @@ class Archive:
             When the image cannot be read.
         """
         return find_colorways(filename, self.searcher("pattern", version), self.thumbnails)
+
+    def _find_region(self, query: Any, region: object, model: str | None, version: Version, question: Question) -> Hits:
+        """Find the designs that show a part of one image."""
+        several = list(query) if isinstance(query, Sequence) and not isinstance(query, str | bytes) else [query]
+        if len(several) != 1:
+            raise InputError(f"{CALLER}: query must be one image where a region of it is looked for; got {len(several)}.")
+        [image] = several
+        searcher = self.part_searcher(model, version)
+        if not isinstance(image, str):
+            return searcher.find_similar(image, region, question)
+        return searcher.find_similar(self._file_of(image), region, question, own=image)
+
+    def _file_of(self, filename: str) -> bytes:
+        """Return the file of an image, of which a part is to be looked for."""
+        found = self.images.locate(filename) if self.images is not None else None
+        if self.images is None or found is None:
+            raise InputError(f"{CALLER}: query must be an image that is there where a region of it is looked for; got {filename!r}.")
+        return self.images.read(found)
+
+    def part_searcher(self, model: str | None = None, version: Version = None) -> PartSearcher:
+        """Return what answers for parts of images: the regions that `index_regions` described, beside the snapshot of a model.
+
+        Parameters
+        ----------
+        model : str, optional
+            Whose images are searched; the default model where it is left out.
+        version : str or mapping, optional
+            Current where it is left out.
+
+        Returns
+        -------
+        PartSearcher
+            The same object until a version is promoted or a file changes.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version, or no regions were described.
+        ArchiveError
+            When the file of regions is torn.
+        """
+        searcher, stamp = self.searcher(model, version), region_store.stamp(self.folder)
+        if not stamp:
+            raise InputError(
+                f"{CALLER}: region must be asked of an archive whose regions are described. Call archive.index_regions() first."
+            )
+
+        def make() -> PartSearcher:
+            table, regions = region_store.read(self.folder)
+            return PartSearcher(searcher, table["filename"].to_pylist(), regions)
+
+        return self._part_searchers.get((searcher, stamp), make)
 
     def embed(self, images: Picture | Sequence[Picture], *, model: str | None = None, version: Version = None) -> NDArray[np.float32]:
         """Compute rows of images that need not be in the archive.
@@ -526,6 +590,36 @@ class Archive:
             When the file of repeats is torn.
         """
         return repeat_store.of(self.folder, filename)
+
+    def index_regions(self, *, processes: int | None = None, progress: Progress = True) -> Any:
+        """Describe the images that are new or changed place by place, so that `find_similar` finds a region of a query in them.
+
+        A run that was stopped goes on where it was.
+
+        Parameters
+        ----------
+        processes : int, optional
+            How many work at a time; all cores by default.
+        progress : bool or callable, default=True
+            A bar on stderr, or what is called with (done, total).
+
+        Returns
+        -------
+        pandas.DataFrame of n rows
+            A row an image: filename, width and height in pixels, rows and columns of the cells it is described by, and a reason where it
+            could not be read.
+
+        Raises
+        ------
+        InputError
+            When there are no images.
+        ArchiveError
+            When the disk refuses, or another process is at the same work.
+        """
+        if self.images is None:
+            raise InputError(f"index_regions: images must be known; there are none beside {self.folder}. Open the archive with images=.")
+        region_store.describe(self.folder, self.images, processes=processes, progress=progress)
+        return region_store.read(self.folder)[0].drop_columns("fingerprint").to_pandas()
 
     def promote(self, model: str, version: str) -> None:
         """Make a version the current one, an older one too.

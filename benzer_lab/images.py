@@ -18,7 +18,7 @@ from benzer_lab._checks import integer
 from benzer_lab.errors import ImageError, InputError
 from benzer_lab.folder import MAX_BYTES, ImageFolder, check_bytes, read_file, refusal
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "ImageFolder", "decode", "encode_thumbnail", "header", "tiles", "upright_rgb"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "ImageFolder", "decode", "encode_thumbnail", "header", "opened", "tiles", "upright_rgb"]
 
 MAX_PIXELS = 512_000_000
 TILE = 1024  # pixels of a side: what is worked on at a time where a whole image would take many times its size
@@ -143,6 +143,52 @@ def header(data: bytes) -> tuple[tuple[int, int], float | None]:
         image = _openers()[kind][0](io.BytesIO(data))
         dpi = image.info.get("dpi", (None,))[0]
         return image.size, None if dpi is None else float(dpi)
+
+
+def opened(image: object, *, target: int, caller: str) -> tuple[Image.Image, tuple[int, int], float | None]:
+    """Open an image in whichever form a caller has it.
+
+    Parameters
+    ----------
+    image : Path, bytes, PIL image or uint8 array of shape (h, w, 3)
+        What the caller gave.
+    target : int
+        Pixels that the shorter side needs, as for `decode`.
+    caller : str
+        Who asks; named in the errors.
+
+    Returns
+    -------
+    picture : PIL.Image.Image
+        Upright RGB, made small.
+    size : tuple of int
+        Width and height of the upright original, in pixels.
+    dpi : float or None
+        Pixels an inch, where the image tells.
+
+    Raises
+    ------
+    InputError
+        When `image` is of no such kind.
+    ImageError
+        When it cannot be read.
+    """
+    dpi: Any = None
+    if isinstance(image, Path | bytes):
+        data = read_file(image, MAX_BYTES, f"{caller}: {str(image)!r}") if isinstance(image, Path) else image
+        picture = decode(data, target=target, name=str(image) if isinstance(image, Path) else None)
+        size, dpi = header(data)
+    elif isinstance(image, Image.Image):
+        picture = upright_rgb(image, target, caller=caller)
+        size, dpi = image.size, image.info.get("dpi", (None, None))[0]
+    elif isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3 and image.size:
+        picture = upright_rgb(Image.fromarray(image), target)
+        size = image.shape[1], image.shape[0]
+    else:
+        what = f"{image.dtype} of shape {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise InputError(f"{caller}: image must be a Path, bytes, a PIL image or a uint8 array of shape (h, w, 3); got {what}.")
+    is_turned = (picture.width < picture.height) != (size[0] < size[1]) and picture.width != picture.height
+    return picture, (size[1], size[0]) if is_turned else (size[0], size[1]), None if dpi is None else float(dpi)
 
 
 def encode_thumbnail(image: Image.Image, size: int) -> bytes:

@@ -11,8 +11,7 @@ from PIL.Image import Resampling
 
 from benzer_lab._lattice import Lattice, find_lattice
 from benzer_lab._selfsimilarity import correlation
-from benzer_lab.errors import InputError
-from benzer_lab.images import decode, header, upright_rgb
+from benzer_lab.images import opened
 
 Kind = Literal["straight", "half-drop", "brick", "none"]
 Scale = Literal["micro", "small", "medium", "large"]
@@ -102,7 +101,8 @@ def find_repeat(image: Path | bytes | Image.Image | NDArray[np.uint8]) -> Repeat
     ImageError
         When it cannot be read.
     """
-    picture, size, dpi = _opened(image)
+    picture, size, dpi = opened(image, target=SIDE, caller="find_repeat")
+    dpi = dpi if dpi and np.isfinite(dpi) and dpi > 1 and round(dpi) not in SCREENS else None
     planes = _planes(picture)
     lattice = _check(planes)
     if lattice is None:
@@ -114,26 +114,6 @@ def find_repeat(image: Path | bytes | Image.Image | NDArray[np.uint8]) -> Repeat
     if unit is None or chance < 0.5:
         return Repeat(None, None, "none", max(1 - chance, 0.5), size, dpi)
     return Repeat(round(unit[0], 2), round(unit[1], 2), unit[2], chance, size, dpi)
-
-
-def _opened(image: object) -> tuple[Image.Image, tuple[int, int], float | None]:
-    """Return an image as upright RGB, made small; its own size; and its dots an inch where it knows them."""
-    if isinstance(image, Path | bytes):
-        data = image.read_bytes() if isinstance(image, Path) else image
-        picture = decode(data, target=SIDE, name=str(image) if isinstance(image, Path) else None)
-        size, dpi = header(data)
-    elif isinstance(image, Image.Image):
-        picture = upright_rgb(image, SIDE, caller="find_repeat")
-        size, dpi = image.size, image.info.get("dpi", (None, None))[0]
-    elif isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3 and image.size:
-        picture = upright_rgb(Image.fromarray(image), SIDE)
-        size, dpi = (image.shape[1], image.shape[0]), None
-    else:
-        what = f"{image.dtype} of shape {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
-        raise InputError(f"find_repeat: image must be a Path, bytes, a PIL image or a uint8 array of shape (h, w, 3); got {what}.")
-    is_turned = (picture.width < picture.height) != (size[0] < size[1]) and picture.width != picture.height
-    known = float(dpi) if dpi and np.isfinite(float(dpi)) and float(dpi) > 1 and round(float(dpi)) not in SCREENS else None
-    return picture, (size[1], size[0]) if is_turned else (size[0], size[1]), known
 
 
 def _planes(picture: Image.Image) -> NDArray[np.float32]:

@@ -23,6 +23,7 @@ from benzer_lab.metadata import SHOWN, Metadata, cell
 
 Rows = NDArray[np.int64]
 Vector = NDArray[np.float64]
+Box = tuple[int, int, int, int]
 CALLER = "find_similar"
 COLOR_WEIGHT = 0.1  # cosines of palettes spread twice as wide as those of patterns (docs/decisions/0012-default-weight.md)
 IMAGES_A_DESIGN = 4  # how many more images are found at first, and then again, where one hit a design is asked for
@@ -98,6 +99,9 @@ class Hits:
         Gives the WebP picture of a file name, or None where there is none.
     recall : float, default=1
         Which part of the true answer the index finds, as measured when it was built; 1 where all is compared or proven.
+    boxes : tuple of length k, optional
+        Where a region that was asked for is found in each: left, top, right and bottom in pixels of the upright original, or a list
+        of such boxes where several regions were asked for.
     """
 
     filenames: tuple[str, ...]
@@ -110,6 +114,7 @@ class Hits:
     n_candidates: int
     thumbnail: Callable[[str], bytes | None] | None = field(default=None, repr=False)
     recall: float = 1.0
+    boxes: tuple[Box | list[Box], ...] | None = None
 
     def __len__(self) -> int:
         """Return the number of hits."""
@@ -156,7 +161,8 @@ class Hits:
         Returns
         -------
         pandas.DataFrame
-            Of k rows: rank (from 1), filename, design, season, quality, features, cluster, version, score, similarity.
+            Of k rows: rank (from 1), filename, design, season, quality, features, cluster, version, score, similarity; and box, where a
+            region was asked for.
         """
         import pandas as pd
 
@@ -164,7 +170,8 @@ class Hits:
         known = {name: pd.Series([record[name] for record in self.records], places, dtype=object) for name in SHOWN}
         names = {"rank": np.arange(1, len(self) + 1), "filename": list(self.filenames)}
         measured = {"version": [self.version] * len(self), "score": self.scores, "similarity": self.similarities}
-        return pd.DataFrame({**names, **known, **measured}, places)
+        found = {} if self.boxes is None else {"box": pd.Series(list(self.boxes), places, dtype=object)}
+        return pd.DataFrame({**names, **known, **measured, **found}, places)
 
     def to_csv(self, path: str | Path | None = None) -> str:
         """Return the hits as CSV, and write them where a path is given.
@@ -258,20 +265,62 @@ class Searcher:
         metric = question.metric or self.features.metric
         own, vectors = self._rows_of(query)
         target = self._target(vectors, metric, question.color_weight)
-        mask = passing(question.filters, self.metadata, caller=CALLER)
-        if among is not None:
-            mask = among.copy() if mask is None else mask & among
         left_out = own[:0] if question.include_query else np.unique(own)
-        if mask is not None:
-            mask[left_out] = False
+        mask = self.passing(question, left_out, among)
         n_candidates = len(self.features) - len(left_out) if mask is None else int(np.count_nonzero(mask))
         found, scores = self._nearest(target, metric, None if mask is None else Selection(mask), left_out, question)
         similarities = similarity(scores, metric)
         kept = similarities >= question.min_similarity
-        return self._hits(found[kept], scores[kept], similarities[kept], metric, n_candidates)
+        return self.hits(found[kept], scores[kept], similarities[kept], metric, n_candidates)
 
-    def _hits(self, rows: Rows, scores: NDArray[np.float32], similarities: NDArray[np.float32], metric: Metric, n_candidates: int) -> Hits:
-        """Name the rows found."""
+    def passing(self, question: Question, left_out: Rows, among: NDArray[np.bool_] | None = None) -> NDArray[np.bool_] | None:
+        """Tell which rows may be found.
+
+        Parameters
+        ----------
+        question : Question
+            Its filters count.
+        left_out : ndarray of shape (q,), int64
+            Rows that are not to be found.
+        among : ndarray of shape (n,), bool, optional
+            Which rows may be found, beside what the filters say.
+
+        Returns
+        -------
+        ndarray of shape (n,), bool, or None
+            None where there is no condition: all rows but those left out.
+
+        Raises
+        ------
+        InputError
+            When a filter does not fit the metadata.
+        """
+        mask = passing(question.filters, self.metadata, caller=CALLER)
+        if among is not None:
+            mask = among.copy() if mask is None else mask & among
+        if mask is not None:
+            mask[left_out] = False
+        return mask
+
+    def hits(self, rows: Rows, scores: NDArray[np.float32], similarities: NDArray[np.float32], metric: Metric, n_candidates: int) -> Hits:
+        """Name the rows found.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (k,), int64
+            Best first.
+        scores, similarities : ndarray of shape (k,), float32
+            Of each.
+        metric : {'cosine', 'l2'}
+            By which they were scored.
+        n_candidates : int
+            How many rows passed.
+
+        Returns
+        -------
+        Hits
+            With what is known of each.
+        """
         return Hits(
             filenames=tuple(self.features.names(rows)),
             scores=scores,

@@ -1,0 +1,127 @@
+"""A part of an image as the question: the images that show it, and where."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from PIL import Image
+
+from benzer_lab._checks import nfc
+from benzer_lab._engine import Rows
+from benzer_lab.errors import InputError
+from benzer_lab.images import opened
+from benzer_lab.network import SIDE
+from benzer_lab.region_search import Regions
+from benzer_lab.regions import boxes_of, views_of
+from benzer_lab.search import CALLER, IMAGES_A_DESIGN, Hits, Question, Searcher, similarity
+
+LISTED = 400  # images looked at closely at least, and
+LISTED_A_HIT = 2  # as many for each hit that is wanted
+RECALL = 0.98  # of the first hundred, when not all images are looked at closely (docs/decisions/0010-regions.md)
+MODEL, VERSION = "regions", "regions-1"
+
+
+class PartSearcher:
+    """Search for parts of images; never changed once made, for any number of threads at once.
+
+    Parameters
+    ----------
+    searcher : Searcher of n images
+        Whose images, metadata and filters count.
+    filenames : sequence of str, length m
+        The images that are described place by place.
+    regions : Regions of m images
+        Of them.
+    """
+
+    def __init__(self, searcher: Searcher, filenames: Sequence[str], regions: Regions) -> None:
+        self._searcher, self._regions = searcher, regions
+        described = pa.array([nfc(name) for name in filenames], pa.string())
+        wanted = pa.array([nfc(name) for name in searcher.features.filenames], pa.string())
+        self._places = pc.fill_null(
+            pc.index_in(wanted, value_set=described), -1
+        ).to_numpy()  # of each row of the searcher among the regions
+        self._rows = np.full(len(filenames), -1)
+        there = self._places >= 0
+        self._rows[self._places[there]] = np.flatnonzero(there)
+
+    def find_similar(
+        self, image: object, region: object, question: Question, *, own: str | None = None, among: NDArray[np.bool_] | None = None
+    ) -> Hits:
+        """Find the images that show a part of an image, or all of several parts.
+
+        Parameters
+        ----------
+        image : Path, bytes, PIL image or uint8 array of shape (h, w, 3)
+            Of which they are parts.
+        region : sequence of four numbers, or sequence of such
+            Left, top, right and bottom in pixels of the upright original.
+        question : Question
+            How many, among which.
+        own : str, optional
+            The image's name, where it is in the archive.
+        among : ndarray of shape (n,), bool, optional
+            Which rows of the searcher may be found, beside what the filters say.
+
+        Returns
+        -------
+        Hits
+            With boxes, best first. The score is the cosine of the part that is found worst.
+
+        Raises
+        ------
+        InputError
+            When the region is none of the image, or the question asks for what only whole images have.
+        ImageError
+            When the image cannot be read.
+        """
+        _refuse_whole(question)
+        picture, size, _ = opened(image, target=2 * SIDE, caller=CALLER)  # twice as fine as an image of the archive: parts are enlarged
+        left_out = self._own_rows(own) if own is not None and not question.include_query else np.empty(0, np.int64)
+        mask = self._searcher.passing(question, left_out, among)
+        if mask is None:
+            mask = np.ones(len(self._places), np.bool_)
+            mask[left_out] = False
+        return self._hits(picture, boxes_of(region, size, caller=CALLER), size, question, mask)
+
+    def _own_rows(self, own: str) -> Rows:
+        """Return the row of the image itself."""
+        return np.asarray(self._searcher.features.rows([own], caller=CALLER), np.int64)
+
+    def _hits(self, picture: Image.Image, boxes: list[Any], size: tuple[int, int], question: Question, mask: NDArray[np.bool_]) -> Hits:
+        """Look for boxes among the rows that pass."""
+        shares = [tuple(np.array(box) / np.tile(size, 2)) for box in boxes]
+        views = views_of(picture, shares)
+        places = np.sort(self._places[mask & (self._places >= 0)])
+        n = max(LISTED, LISTED_A_HIT * question.top_n * (IMAGES_A_DESIGN if question.group_by else 1))
+        while True:
+            found = self._regions.find(views, places, n=n)
+            rows, kept = self._rows[found.rows], np.arange(len(found.rows))
+            if question.group_by:
+                kept = np.sort(np.unique(self._searcher.metadata.designs[rows], return_index=True)[1])
+            if len(kept) >= question.top_n or n >= len(places):
+                break
+            n *= IMAGES_A_DESIGN
+        similarities = similarity(found.scores, "cosine")
+        kept = kept[similarities[kept] >= question.min_similarity][: question.top_n]
+        hits = self._searcher.hits(rows[kept], found.scores[kept], similarities[kept], "cosine", int(np.count_nonzero(mask)))
+        where = [[tuple(box) for box in several] for several in found.boxes[kept].tolist()]
+        return replace(
+            hits,
+            model=MODEL,
+            version=VERSION,
+            recall=1.0 if n >= len(places) else RECALL,
+            boxes=tuple(several if len(boxes) > 1 else several[0] for several in where),
+        )
+
+
+def _refuse_whole(question: Question) -> None:
+    """Refuse what is asked of whole images only."""
+    if question.metric not in (None, "cosine"):
+        raise InputError(f"{CALLER}: metric must be 'cosine' where a region is looked for; got {question.metric!r}. Leave it out.")
+    if question.color_weight is not None:
+        raise InputError(f"{CALLER}: color_weight must be left out where a region is looked for: it is found in any colors.")

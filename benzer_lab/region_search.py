@@ -1,0 +1,178 @@
+"""The images of an archive, described place by place, and the parts that are found in them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benzer_lab._engine import Rows, each
+from benzer_lab._optional import require
+from benzer_lab.regions import CELL, Codes, Floats, View, unpack
+
+ROUGH_AT_ONCE, CLOSE_AT_ONCE = 1024, 100  # images: what fits a core's cache is sooner than all at once
+NOWHERE = -2.0  # the score of a part that has no room in an image
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Images that show some parts, best first.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray of shape (k,), int64
+        Which they are.
+    scores : numpy.ndarray of shape (k,), float32
+        Cosine of the part that is found worst, -1 to 1, 1 best.
+    boxes : numpy.ndarray of shape (k, b, 4), int64
+        Where each part is found: left, top, right and bottom in pixels of the upright original.
+    """
+
+    rows: Rows
+    scores: NDArray[np.float32]
+    boxes: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """The images of an archive, described place by place.
+
+    Parameters
+    ----------
+    packed : sequence of numpy.ndarray of shape (m, 7840), int8
+        Of the images, see `benzer_lab.regions.pack`; in blocks of one length, the last may be shorter. They may be mapped from disk.
+    grids : numpy.ndarray of shape (n, 2), int64
+        Rows and columns of the cells of each; zeros where an image could not be read.
+    sizes : numpy.ndarray of shape (n, 2), int64
+        Width and height of each upright original, in pixels.
+    """
+
+    packed: Sequence[Codes]
+    grids: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    def find(self, parts: Sequence[Sequence[View]], rows: Rows, *, n: int) -> Found:
+        """Find the images that show some parts, all of them.
+
+        Parameters
+        ----------
+        parts : sequence of sequence of View
+            From `benzer_lab.regions.views_of`.
+        rows : numpy.ndarray of shape (m,), int64
+            Of the images that may be found, ascending.
+        n : int
+            How many images are looked at closely: those that are best by fours of cells.
+
+        Returns
+        -------
+        Found
+            At most `n`. Images in which a part has no room are left out.
+        """
+        rows = rows[self.grids[rows, 0] > 0]
+        if len(rows) > n:
+            blocks = list(self._blocks(rows, ROUGH_AT_ONCE))
+            rough = each(len(blocks), lambda i: self._rough(parts, blocks[i]))
+            rows, scores = np.concatenate(blocks), np.concatenate(rough)
+            rows = np.sort(rows[np.lexsort((rows, -scores))[:n]])
+        blocks = list(self._blocks(rows, CLOSE_AT_ONCE))
+        close = each(len(blocks), lambda i: self._close(parts, blocks[i])) if blocks else []
+        rows = np.concatenate([rows[:0], *blocks])
+        scores = np.concatenate([np.empty((0, len(parts)), np.float32), *(scores for scores, _ in close)]).min(1)
+        boxes = np.concatenate([np.empty((0, len(parts), 4), np.int64), *(boxes for _, boxes in close)])
+        order = np.lexsort((rows, -scores))
+        order = order[scores[order] > NOWHERE]
+        return Found(rows[order], scores[order], boxes[order])
+
+    def _blocks(self, rows: Rows, most: int) -> Iterator[Rows]:
+        """Yield some rows at a time, ascending, of images of one grid."""
+        grids, kinds = np.unique(self.grids[rows], axis=0, return_inverse=True)
+        for kind in range(len(grids)):
+            some = rows[kinds.ravel() == kind]
+            yield from (some[start : start + most] for start in range(0, len(some), most))
+
+    def _unpacked(self, rows: Rows, *, fours: bool) -> Floats:
+        """Return the cells of images of one grid, or the fours of them."""
+        n = len(self.packed[0])
+        blocks = rows // n
+        packed = np.concatenate([self.packed[block][rows[blocks == block] % n] for block in np.unique(blocks)])
+        height, width = (int(side) for side in self.grids[rows[0]])
+        return unpack(packed, (height, width), fours=fours)
+
+    def _rough(self, parts: Sequence[Sequence[View]], rows: Rows) -> NDArray[np.float32]:
+        """Return how well some images of one grid show the worst of the parts, by fours of cells."""
+        images = _Images(self._unpacked(rows, fours=True))
+        scores = np.full((len(parts), len(rows)), NOWHERE, np.float32)
+        for best, views in zip(scores, parts, strict=True):
+            for _, found in images.match([view.fours for view in views], [view.weight for view in views]):
+                np.maximum(best, found.reshape(len(rows), -1).max(1), out=best)
+        return np.asarray(scores.min(0))
+
+    def _close(self, parts: Sequence[Sequence[View]], rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return how well, (m, b), and where, (m, b, 4), some images of one grid show the parts."""
+        images = _Images(self._unpacked(rows, fours=False))
+        scores = np.full((len(rows), len(parts)), NOWHERE, np.float32)
+        boxes = np.zeros((len(rows), len(parts), 4))
+        for place, views in enumerate(parts):
+            offsets = np.array([box for view in views for box in view.boxes])
+            weights = [view.weight for view in views for _ in view.boxes]
+            for which, found in images.match([cells for view in views for cells in view.cells], weights):
+                best = found.reshape(len(rows), -1).argmax(1)
+                one, y, x = np.unravel_index(best, found.shape[1:])
+                score = found[np.arange(len(rows)), one, y, x]
+                better = score > scores[:, place]
+                scores[better, place] = score[better]
+                boxes[better, place] = (np.stack([x, y, x, y], axis=1) * CELL + offsets[which[one]])[better]
+        return scores, self._in_pixels(boxes, rows)
+
+    def _in_pixels(self, boxes: NDArray[np.float64], rows: Rows) -> NDArray[np.int64]:
+        """Return boxes (m, b, 4) in pixels of small images as such of the originals, moved to lie within them."""
+        small = self.grids[rows, ::-1] * CELL
+        low, high = boxes[..., :2], boxes[..., 2:]
+        side = np.minimum(high - low, small[:, None])
+        low = np.clip(low, 0, small[:, None] - side)
+        stretch = self.sizes[rows] / small
+        return np.rint(np.concatenate([low, low + side], axis=-1) * np.tile(stretch, 2)[:, None]).astype(np.int64)
+
+
+class _Images:
+    """The cells of images of one grid, against which parts are laid."""
+
+    def __init__(self, cells: Floats) -> None:
+        self._cells = np.ascontiguousarray(cells.transpose(0, 3, 1, 2))
+        energy = np.einsum("nchw,nchw->nhw", self._cells, self._cells)
+        self._energy = np.pad(energy.cumsum(1, np.float64).cumsum(2), ((0, 0), (1, 0), (1, 0)))
+
+    def match(self, parts: Sequence[Floats], weights: Sequence[float]) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+        """Lay parts on every place; those that have no room are left out.
+
+        Yields which parts (v,) have the same h x w cells, and the weighted cosine of each with what lies under it at each place,
+        (n, v, rows - h + 1, columns - w + 1).
+        """
+        shapes = np.array([part.shape[:2] for part in parts])
+        for h, w in np.unique(shapes, axis=0):
+            if h > self._cells.shape[2] or w > self._cells.shape[3]:
+                continue
+            which = np.flatnonzero((shapes == (h, w)).all(1))
+            some = np.stack([parts[int(i)] for i in which])
+            some *= (np.array(weights)[which] / (np.sqrt((some * some).sum((1, 2, 3))) + 1e-6)).astype(np.float32)[:, None, None, None]
+            found = _correlate()(self._cells, np.ascontiguousarray(some.transpose(0, 3, 1, 2)))
+            e = self._energy
+            found /= np.sqrt(np.maximum(e[:, h:, w:] - e[:, :-h, w:] - e[:, h:, :-w] + e[:, :-h, :-w], 1e-6)).astype(np.float32)[:, None]
+            yield which, found
+
+
+@cache
+def _correlate() -> Callable[[Floats, Floats], Floats]:
+    """Return what correlates images (n, d, y, x) with parts (v, d, h, w), on one core: numpy's products would wake threads for each."""
+    onnx = require("onnx", extra="features", caller="find_similar")
+    runtime = require("onnxruntime", extra="features", caller="find_similar")
+    described, floats = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
+    inputs = [described("images", floats, ["n", "d", "y", "x"]), described("parts", floats, ["v", "d", "h", "w"])]
+    node = onnx.helper.make_node("Conv", ["images", "parts"], ["found"])
+    graph = onnx.helper.make_graph([node], "regions", inputs, [described("found", floats, ["n", "v", "b", "a"])])
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=9).SerializeToString()
+    session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return lambda images, parts: np.array(session.run(None, {"images": images, "parts": parts})[0])

@@ -1,0 +1,208 @@
+"""The regions of an archive's images: described on all cores, kept in a file of their own, mapped when they are searched."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
+
+from benzer_lab import _checks
+from benzer_lab._disk import replacing, state
+from benzer_lab._engine import n_cores
+from benzer_lab._workers import spread, stopping
+from benzer_lab.errors import ArchiveError, ImageError
+from benzer_lab.extraction import locked, show
+from benzer_lab.images import ImageFolder, opened
+from benzer_lab.network import SIDE
+from benzer_lab.region_search import Regions
+from benzer_lab.regions import N_BYTES, REGIONS_1, describe_regions, pack
+
+FILE = "regions.arrow"
+WORK = ".work/regions"  # the lock, and what is described until all is
+CALLER = "index_regions"
+CHUNK = 32  # images: a second of work, which is what a kill can cost
+BLOCK = 4096  # images written, and mapped, together: 32 MB
+SCHEMA = pa.schema(
+    {
+        "filename": pa.string(),
+        "width": pa.int32(),
+        "height": pa.int32(),
+        "rows": pa.int16(),
+        "columns": pa.int16(),
+        "reason": pa.string(),  # why an image has no regions
+        "fingerprint": pa.string(),
+        "packed": pa.binary(N_BYTES),
+    },
+    metadata={"method": json.dumps(REGIONS_1)},
+)
+
+Row = dict[str, Any]
+Progress = bool | Callable[[int, int], None]
+
+
+def read(folder: Path) -> tuple[pa.Table, Regions]:
+    """Map the regions of an archive.
+
+    Parameters
+    ----------
+    folder : Path
+        The archive.
+
+    Returns
+    -------
+    table : pyarrow.Table of n rows
+        A row an image: filename, width, height, rows, columns, reason, fingerprint.
+    regions : Regions
+        Of the same images; none where nothing was described.
+
+    Raises
+    ------
+    ArchiveError
+        When the file is torn, or of another method than this library's.
+    """
+    path = folder / FILE
+    table = _mapped(path) if path.exists() else SCHEMA.empty_table()
+    if table is None:
+        raise ArchiveError(f"{path}: must be a whole file of this library's regions. Call index_regions(), which writes it anew.")
+    chunks = table["packed"].chunks
+    packed = [np.frombuffer(c.buffers()[1], np.int8, len(c) * N_BYTES, c.offset * N_BYTES).reshape(-1, N_BYTES) for c in chunks]
+    grids, sizes = (
+        np.stack([table[one].to_numpy() for one in pair], axis=1).astype(np.int64) for pair in (("rows", "columns"), ("width", "height"))
+    )
+    return table.drop_columns("packed"), Regions(packed, grids, sizes)
+
+
+def stamp(folder: Path) -> tuple[int, ...]:
+    """Return what changes when the regions of an archive do; nothing where there are none."""
+    try:
+        return tuple(state(folder / FILE))
+    except OSError:
+        return ()
+
+
+def describe(folder: Path, images: ImageFolder, *, processes: int | None, progress: Progress) -> None:
+    """Describe those images that are new or changed; started again after a kill, go on where it stopped.
+
+    Parameters
+    ----------
+    folder : Path
+        The archive.
+    images : ImageFolder
+        Its images, listed afresh.
+    processes : int or None
+        How many work at a time; by default one a core. With 1 all is done in this process.
+    progress : bool or callable
+        Whether to show a bar on stderr, or what to call with the numbers of images done and to do.
+
+    Raises
+    ------
+    InputError
+        When `processes` is below 1.
+    ArchiveError
+        When the disk refuses, or another process is at the same work.
+    """
+    if processes is not None:
+        processes = _checks.integer(processes, caller=CALLER, name="processes", low=1)
+    images.refresh()
+    work = folder / WORK
+    with locked(work, caller=CALLER):
+        prints = {name: images.fingerprint(name) for name in images.filenames}
+        kept = _mapped(folder / FILE)
+        known = _places(_sources(folder, work))
+        wanted = [(name, found) for name, found in prints.items() if (name, found) not in known]
+
+        def keeping() -> Iterator[int]:
+            for rows in _described(images, wanted, processes):
+                with replacing(work / f"part-{uuid4().hex}.arrow", durable=False) as draft:
+                    _write(draft, [pa.Table.from_pylist(rows, SCHEMA)])
+                yield len(rows)
+
+        show(keeping(), progress, len(prints), len(prints) - len(wanted))
+        if wanted or kept is None or kept["filename"].to_pylist() != list(prints):
+            sources = _sources(folder, work)
+            known = _places(sources)
+            places = [known[one] for one in prints.items() if one in known]
+            with replacing(folder / FILE) as draft:
+                _write(draft, (_gathered(sources, places[i : i + BLOCK]) for i in range(0, len(places), BLOCK)))
+        for part in work.glob("part-*.arrow"):
+            part.unlink(missing_ok=True)
+
+
+def _mapped(path: Path) -> pa.Table | None:
+    """Map a file of regions; None where it is torn, or of another method."""
+    try:
+        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    except (OSError, pa.ArrowException):
+        return None
+    return table if table.schema.equals(SCHEMA, check_metadata=True) else None
+
+
+def _sources(folder: Path, work: Path) -> list[pa.Table]:
+    """Map what earlier runs described by the same method; of a run that was killed, too."""
+    tables = (_mapped(path) for path in [folder / FILE, *work.glob("part-*.arrow")])
+    return [table for table in tables if table is not None]
+
+
+def _write(path: Path, tables: Iterable[pa.Table]) -> None:
+    """Write tables of at most a block each, so that each is one batch of the file."""
+    with pa.ipc.new_file(str(path), SCHEMA) as file:
+        for table in tables:
+            file.write_table(table.combine_chunks())
+
+
+def _places(sources: list[pa.Table]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return where an image with its fingerprint is found: which table, which row; the first counts."""
+    places: dict[tuple[str, str], tuple[int, int]] = {}
+    for number, table in enumerate(sources):
+        for row, one in enumerate(zip(table["filename"].to_pylist(), table["fingerprint"].to_pylist(), strict=True)):
+            places.setdefault(one, (number, row))
+    return places
+
+
+def _gathered(sources: list[pa.Table], places: list[tuple[int, int]]) -> pa.Table:
+    """Return some rows of some tables, in their order."""
+    numbers, rows = (np.array(side) for side in zip(*places, strict=True))
+    order = np.argsort(numbers, kind="stable")
+    parts = [sources[number].take(rows[numbers == number]) for number in np.unique(numbers)]
+    return pa.concat_tables(parts).take(np.argsort(order, kind="stable"))
+
+
+def _described(images: ImageFolder, wanted: list[tuple[str, str]], processes: int | None) -> Iterator[list[Row]]:
+    """Describe some images, given with their fingerprints, chunk by chunk."""
+    chunks = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
+    work = partial(_rows, images)
+    if processes == 1:
+        yield from map(work, chunks)
+    elif chunks:
+        with closing(spread(work, chunks, min(processes or n_cores(), len(chunks)))) as results:
+            for chunk, rows in results:
+                reason = "ended the process that worked on it, most often for want of memory"
+                yield [_failed(name, found, f"{CALLER}: {name!r} {reason}.") for name, found in chunk] if rows is None else rows
+
+
+def _rows(images: ImageFolder, chunk: Iterable[tuple[str, str]]) -> list[Row]:
+    """Describe some images."""
+    rows = []
+    for name, found in chunk:
+        if stopping():
+            break
+        try:
+            picture, (width, height), _ = opened(images.read(name), target=SIDE, caller=CALLER)
+        except ImageError as error:
+            rows.append(_failed(name, found, str(error)))
+            continue
+        cells = describe_regions(picture)
+        grid = {"rows": cells.shape[0], "columns": cells.shape[1], "packed": pack(cells).tobytes()}
+        rows.append({"filename": name, "fingerprint": found, "width": width, "height": height} | grid)
+    return rows
+
+
+def _failed(name: str, fingerprint: str, reason: str) -> Row:
+    """Return the row of an image that has no regions."""
+    nothing = {"width": 0, "height": 0, "rows": 0, "columns": 0, "packed": bytes(N_BYTES)}
+    return {"filename": name, "fingerprint": fingerprint, "reason": reason} | nothing
