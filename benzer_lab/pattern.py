@@ -46,11 +46,26 @@ def color_blind(image: Image.Image) -> Pixels:
     numpy.ndarray of shape (224, 224, 3), uint8
         Contrast, edges and rarity, 0 to 255.
     """
-    square = network.middle_square(image)
-    colors = _OPPONENTS @ square.reshape(-1, 3).T.astype(np.float32)
+    return without_color(network.middle_square(image))
+
+
+def without_color(pixels: Pixels) -> Pixels:
+    """Show what `color_blind` does, of pixels as they come.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray of shape (h, w, 3), uint8
+        sRGB, 0 to 255.
+
+    Returns
+    -------
+    numpy.ndarray of shape (h, w, 3), uint8
+        Contrast, edges and rarity, 0 to 255.
+    """
+    colors = _OPPONENTS @ pixels.reshape(-1, 3).T.astype(np.float32)
     colors -= colors.mean(1, keepdims=True)
     spread = colors @ colors.T / colors.shape[1]
-    shape = square.shape[:2]
+    shape = pixels.shape[:2]
     maps = [_contrast(colors, spread).reshape(shape), _edges(colors.reshape(3, *shape)), _rarity(colors, spread).reshape(shape)]
     return np.asarray(np.stack(maps, axis=-1).round().clip(0, 255), np.uint8)
 
