@@ -103,6 +103,24 @@ class Explanation:
         parts = {model: max(part, 0.0) for model, part in self.parts.items()}
         return {model: part / (sum(parts.values()) or 1) for model, part in parts.items()}
 
+    def strip(self, side: Side) -> list[tuple[str, float, bool]]:
+        """Return the palette of one side, its shared colors first, in the order that both sides have.
+
+        Parameters
+        ----------
+        side : {'query', 'hit'}
+            Of which image.
+
+        Returns
+        -------
+        list of (str, float, bool)
+            Hex, share of the image, and whether the other side shows it, too; empty where the palette is not known.
+        """
+        palette = (self.query_palette if side == "query" else self.hit_palette) or []
+        order = [getattr(shared, side) for shared in self.shared_palette or ()]
+        place = {color: order.index(color) if color in order else len(order) for color, _ in palette}
+        return [(color, share, color in order) for color, share in sorted(palette, key=lambda one: place[one[0]])]
+
     def __repr__(self) -> str:
         """Say what the score is made of, and what is shared."""
         sums = " + ".join(f"{model} {part:.3f}" for model, part in self.parts.items())
@@ -163,11 +181,10 @@ class Explanation:
                 SubElement(figure, "div", style=f"{shape};background-image:{','.join(layer for layer in layers if layer)}")
             SubElement(figure, "figcaption").text = name
         shares = list(zip(self.shares.items(), BAR, strict=False))
-        _strip(root, [(color, share, f"{model} {share:.0%}") for (model, share), color in shares], height=10)
+        _strip(root, [(color, share, f"{model} {share:.0%}", 10) for (model, share), color in shares])
         SubElement(root, "div").text = ", ".join(f"{model} {share:.0%}" for (model, share), _ in shares)
-        for name, column in (("query", 0), ("hit", 1)):
-            colors = [(shared[column], shared[column + 2], f"{name}: {shared[column]}") for shared in self.shared_palette or ()]
-            _strip(root, colors, height=22)
+        for side in sides:
+            _strip(root, [(color, share, f"{side}: {color} {share:.0%}", 22 if both else 8) for color, share, both in self.strip(side)])
         lines = [*(f"{field}: {_text(value)}" for field, value in self.shared_metadata.items()), *self.missing.values()]
         for line in dict.fromkeys(lines):
             SubElement(root, "div").text = line
@@ -357,11 +374,11 @@ def _url(kind: str, content: bytes | None) -> str:
     return "" if content is None else f"url(data:image/{kind};base64,{base64.b64encode(content).decode()})"
 
 
-def _strip(root: Element, parts: Sequence[tuple[str, float, str]], *, height: int) -> None:
-    """Draw colors beside each other, each as wide as its share."""
-    strip = SubElement(root, "div", style=f"display:flex;height:{height}px;border-radius:4px;overflow:hidden;margin-top:2px")
-    for color, share, title in parts:
-        SubElement(strip, "div", style=f"flex:{share:.4f} 0 0;background:{color}", title=title)
+def _strip(root: Element, parts: Sequence[tuple[str, float, str, int]]) -> None:
+    """Draw colors beside each other, each as wide as its share, with a title and a height."""
+    strip = SubElement(root, "div", style="display:flex;margin-top:3px")
+    for color, share, title, height in parts:
+        SubElement(strip, "div", style=f"flex:{share:.4f} 0 0;height:{height}px;background:{color}", title=title)
 
 
 def _text(value: object) -> str:

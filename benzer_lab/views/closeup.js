@@ -21,6 +21,7 @@ export function render({ model }) {
   const close = command("button close", "", () => dialog.close());
   head.append(title, place, repeat, choose, similar, previous, next, close);
   dialog.append(head, pair, facts);
+  const why = whyPanel(model, dialog, pair, facts, send);
   const large = new Map(); // key -> Blob URL, the latest few
   const asked = new Set();
 
@@ -92,6 +93,7 @@ export function render({ model }) {
     pair.replaceChildren(...both);
     pair.classList.toggle("single", both.length === 1);
     facts.replaceChildren(...shown.facts.map(fact));
+    why.tell();
     if (!dialog.open) dialog.showModal();
   }
 
@@ -99,8 +101,8 @@ export function render({ model }) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose }[event.key];
-    if (!act) return;
+    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose, w: why.places, W: why.places }[event.key];
+    if (!act || act.hidden) return;
     event.preventDefault();
     act.click();
   });

@@ -14,16 +14,19 @@ class Closeup(Pictured):
     Parameters
     ----------
     act : mapping of str to callable
-        What to do on `close`, `pick`, `choose` (without an argument) and `step` (with 1 or -1).
+        What to do on `close`, `pick`, `choose` (without an argument) and `step` (with 1 or -1) and
+        `why` (with the key that tells what is shown).
     **params : object
         `picture`, the parameters below, and those of every Panel component.
     """
 
-    shown = param.Dict(default=None, allow_None=True, doc="What is shown: one, query, facts, place, before, after, chosen; None closes.")
+    shown = param.Dict(default=None, allow_None=True, doc="What is shown: one, query, facts, place, before, after, chosen, why; None closes.")
     labels = param.Dict(default={}, doc="Words for: close, previous, next, repeat, similar, choose, chosen, query, one.")
 
-    _esm = script("closeup.js")
-    _stylesheets = (str(HERE / "pictures.css"), str(HERE / "closeup.css"))
+    why = param.Dict(default=None, allow_None=True, doc="Why the hit was found, as `WhyView` tells it; with the key of `shown`.")
+
+    _esm = script("why.js", "closeup.js")
+    _stylesheets = (str(HERE / "pictures.css"), str(HERE / "closeup.css"), str(HERE / "why.css"))
 
     def __init__(self, *, act: Mapping[str, Callable[..., Any]], **params: Any) -> None:
         super().__init__(**params)
@@ -49,5 +52,7 @@ class Closeup(Pictured):
                 self._act[what]()
             case {"type": "step", "by": 1 | -1 as by}:
                 self._act["step"](by)
+            case {"type": "why", "key": str(key)}:
+                self._act["why"](key)
             case {"type": "pictures"}:
                 self.answer_pictures(data)

@@ -14,9 +14,9 @@ KEPT = 8_000  # keys: of the 60 pages of 100 tiles that gallery.js keeps, and so
 Picture = Callable[[str, str], bytes | None]
 
 
-def script(name: str) -> str:
-    """Return the JavaScript of a component behind that of the pictures it shows."""
-    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("pictures.js", name))
+def script(*names: str) -> str:
+    """Return the JavaScript of a component, the last file, behind that of the pictures it shows and of its parts."""
+    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("pictures.js", *names))
 
 
 class Pictured(JSComponent):  # type: ignore[misc]

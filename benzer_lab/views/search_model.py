@@ -392,7 +392,9 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             group_by="design" if self.one_per_design else None,
         )
         searcher = self.archive.searcher(self.model, self.version or None)
-        return searcher.find_similar(self._embedded(asked) if isinstance(asked, OwnImage) else asked, question)
+        if isinstance(asked, OwnImage):
+            return searcher.find_similar(self._embedded(asked), question, shown=[asked.image])
+        return searcher.find_similar(asked, question)
 
     def _embedded(self, own: OwnImage) -> NDArray[np.float32]:
         """Return the row of one's own image, computed once."""

@@ -108,6 +108,25 @@ WORDS = {
         "en": "The connection to the server is lost. The page comes back by itself when the server answers.",
         "tr": "Sunucuyla bağlantı koptu. Sunucu yanıt verince sayfa kendiliğinden geri gelir.",
     },
+    "why": {"en": "Why", "tr": "Neden"},
+    "places": {"en": "Where they match", "tr": "Benzeyen yerler"},
+    "looking": {"en": "Comparing…", "tr": "Karşılaştırılıyor…"},
+    "found_color": {"en": "Found mostly for its color", "tr": "Daha çok rengi için bulundu"},
+    "found_pattern": {"en": "Found mostly for its pattern", "tr": "Daha çok motifi için bulundu"},
+    "found_both": {"en": "Found for color and pattern", "tr": "Rengi ve motifi için bulundu"},
+    "found_neither": {"en": "Little alike in color or pattern", "tr": "Rengi de motifi de pek benzemiyor"},
+    "only_compared": {"en": "Compared by {model} alone", "tr": "Yalnızca {model} karşılaştırıldı"},
+    "shared_color": {"en": "{n} color in common", "tr": "{n} ortak renk"},
+    "shared_colors": {"en": "{n} colors in common", "tr": "{n} ortak renk"},
+    "no_shared_color": {"en": "No color in common", "tr": "Ortak renk yok"},
+    "picture_gone": {
+        "en": "One of the two pictures is gone; colors and places need both.",
+        "tr": "İki görselden biri artık yok; renkler ve yerler için ikisi de gerekir.",
+    },
+    "unexplained": {
+        "en": "This could not be explained; the server's log says why.",
+        "tr": "Bu açıklanamadı; nedeni sunucu günlüğünde.",
+    },
     "own_note": {"en": "Your own image; the link leaves it out", "tr": "Kendi görseliniz; bağlantıda yer almaz"},
 }
 
@@ -162,3 +181,7 @@ class Words:
         """Return a part as percent, rounded down, so that only all is 100 %: 99.3% or %99,3."""
         text = self.number(math.floor(1000 * part) / 10, 1)
         return f"%{text}" if self.language == "tr" else f"{text}%"
+
+    def share(self, part: float) -> str:
+        """Return a share as whole percent, so that two of them are 100 %: 59% or %59."""
+        return f"%{round(100 * part)}" if self.language == "tr" else f"{round(100 * part)}%"
