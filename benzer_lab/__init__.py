@@ -11,6 +11,7 @@ from benzer_lab.errors import ArchiveError, BenzerError, ImageError, InputError,
 if TYPE_CHECKING:
     from benzer_lab import views as views
     from benzer_lab.archive import Archive as Archive
+    from benzer_lab.explanations import Explanation as Explanation
     from benzer_lab.features import FeatureSet as FeatureSet
     from benzer_lab.index import Index as Index
     from benzer_lab.index import Neighbors as Neighbors
@@ -32,6 +33,7 @@ _HOME = {
     "Index": "index",
     "Neighbors": "index",
     "Hits": "search",
+    "Explanation": "explanations",
     "Question": "search",
     "Searcher": "search",
     "register_model": "own_models",
@@ -48,6 +50,7 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "Searcher",
     "Question",
     "Hits",
+    "Explanation",
     "Index",
     "Neighbors",
     "Palette",

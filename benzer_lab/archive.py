@@ -8,23 +8,24 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL.Image import Image
 
 from benzer_lab import region_store, repeat_store
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
 from benzer_lab.duplicates import find_colorways
-from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, showing
+from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, several_of, showing
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
-from benzer_lab.images import ImageFolder
+from benzer_lab.images import ImageFolder, decode
 from benzer_lab.index import Index, Kind
 from benzer_lab.inspection import Finding, inspect
 from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
 from benzer_lab.palettes import Palette
 from benzer_lab.parts import PartSearcher
-from benzer_lab.recipes import find_recipe
+from benzer_lab.recipes import TARGET, find_recipe
 from benzer_lab.repeats import Repeat
 from benzer_lab.search import CALLER, Hits, Question, Searcher
 from benzer_lab.snapshots import FUSED, Shelf, Snapshots, Version
@@ -222,7 +223,9 @@ class Archive:
         InputError
             When there is no such model or version.
         """
-        return self._snapshots.answering(model, version, thumbnail=self._thumbnail_or_none, renewed=self._list_images)
+        return self._snapshots.answering(
+            model, version, thumbnail=self._thumbnail_or_none, picture=self._picture, renewed=self._list_images
+        )
 
     def index(
         self,
@@ -360,7 +363,8 @@ class Archive:
             return self._find_region(query, region, model, version, question)
         if palette is None:
             searcher = self.searcher(model, version)
-            return searcher.find_similar(rows_of(query, searcher.features, caller=CALLER), question)
+            rows = rows_of(query, searcher.features, caller=CALLER)
+            return searcher.find_similar(rows, question, shown=[] if isinstance(rows, list) else several_of(query))
         if model is None and "color" not in self.models:
             raise InputError(
                 f"{CALLER}: palette must be asked of an archive with a model 'color'. Make it: archive.extract(models=['color'])."
@@ -368,7 +372,7 @@ class Archive:
         colors = palette if isinstance(palette, Palette) else Palette(palette)
         searcher = self.searcher(model or "color", version)
         row = embed_palette(colors, searcher.features, caller=CALLER)
-        return searcher.find_similar(row, question, among=showing(colors, searcher.features, caller=CALLER))
+        return searcher.find_similar(row, question, among=showing(colors, searcher.features, caller=CALLER), shown=[colors])
 
     def find_colorways(self, filename: str, *, version: str | None = None) -> Hits:
         """Find the other colorways of a design: the same artwork in other colors, in whatever season.
@@ -685,3 +689,10 @@ class Archive:
             return self.thumbnails.get(filename) if self.images is not None else None
         except ImageError:
             return None
+
+    def _picture(self, filename: str) -> Image:
+        """Return an image as large as the recipes look at it, or raise ImageError where it is gone or broken."""
+        name = self.images.locate(filename) if self.images is not None else None
+        if self.images is None or name is None:
+            raise ImageError(f"Archive: {filename!r} must be among the images; there is no such file.")
+        return decode(self.images.read(name), target=TARGET, name=name)

@@ -50,7 +50,7 @@ def embed(images: Sequence[object], features: FeatureSet, *, caller: str) -> NDA
             f" Make a version that can: archive.extract(models={list(features.blocks or [features.model])}), then promote it."
         )
     recipes = [find_recipe(name, model=model) for model, name in zip(features.model.split("+"), names, strict=True)]
-    decoded = [_picture(image, target=max(recipe.target for recipe in recipes), caller=caller) for image in images]
+    decoded = [picture_of(image, target=max(recipe.target for recipe in recipes), caller=caller) for image in images]
     return np.hstack([embed_images(decoded, recipe) for recipe in recipes])
 
 
@@ -78,12 +78,28 @@ def rows_of(query: Any, features: FeatureSet, *, caller: str) -> list[str] | NDA
     ImageError
         When an image cannot be read.
     """
-    query = query.to_list() if hasattr(query, "to_list") else query  # a column of a table
-    several = list(query) if isinstance(query, Sequence) and not isinstance(query, str | bytes) else [query]
+    several = several_of(query)
     names = [isinstance(one, str) for one in several]
     if not several or (any(names) and not all(names)):
         raise InputError(f"{caller}: query must be file names only or images only, at least one; got {len(several)} of mixed kinds.")
     return several if all(names) else embed(several, features, caller=caller)
+
+
+def several_of(query: Any) -> list[Any]:
+    """List what a query of any form asks for.
+
+    Parameters
+    ----------
+    query : object
+        As for `rows_of`.
+
+    Returns
+    -------
+    list of length q
+        Its names or images.
+    """
+    query = query.to_list() if hasattr(query, "to_list") else query  # a column of a table
+    return list(query) if isinstance(query, Sequence) and not isinstance(query, str | bytes) else [query]
 
 
 def embed_palette(palette: Palette, features: FeatureSet, *, caller: str) -> NDArray[np.float32]:
@@ -151,8 +167,30 @@ def showing(palette: Palette, features: FeatureSet, *, caller: str) -> NDArray[n
     return shown
 
 
-def _picture(image: object, *, target: int, caller: str) -> Image.Image:
-    """Return a query image of any kind as upright RGB."""
+def picture_of(image: object, *, target: int, caller: str) -> Image.Image:
+    """Return an image of any kind as upright RGB.
+
+    Parameters
+    ----------
+    image : Path, bytes, PIL image or uint8 array of shape (h, w, 3)
+        What to look at.
+    target : int
+        Pixels that the shorter side needs.
+    caller : str
+        Who asks; named in the errors.
+
+    Returns
+    -------
+    PIL.Image.Image
+        As `benzer_lab.images.decode` returns it.
+
+    Raises
+    ------
+    InputError
+        When it is of no such kind.
+    ImageError
+        When it cannot be read.
+    """
     if isinstance(image, Path | bytes):
         return decode(image, target=target)
     if isinstance(image, np.ndarray):

@@ -9,17 +9,21 @@ from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from PIL.Image import Image
 
 from benzer_lab import _checks
 from benzer_lab._checks import Metric
 from benzer_lab._disk import replacing
 from benzer_lab._engine import BLOCK_ROWS
 from benzer_lab._selection import Selection
+from benzer_lab.embedding import Picture
 from benzer_lab.errors import InputError
+from benzer_lab.explanations import Comparison, Explanation
 from benzer_lab.features import FeatureSet, unit
 from benzer_lab.filters import passing
 from benzer_lab.index import Index
 from benzer_lab.metadata import SHOWN, Metadata, cell
+from benzer_lab.palettes import Palette
 
 Rows = NDArray[np.int64]
 Vector = NDArray[np.float64]
@@ -102,6 +106,8 @@ class Hits:
     boxes : tuple of length k, optional
         Where a region that was asked for is found in each: left, top, right and bottom in pixels of the upright original, or a list
         of such boxes where several regions were asked for.
+    comparison : Comparison, optional
+        What was compared, for `explain`.
     """
 
     filenames: tuple[str, ...]
@@ -115,6 +121,7 @@ class Hits:
     thumbnail: Callable[[str], bytes | None] | None = field(default=None, repr=False)
     recall: float = 1.0
     boxes: tuple[Box | list[Box], ...] | None = None
+    comparison: Comparison | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         """Return the number of hits."""
@@ -141,6 +148,33 @@ class Hits:
                 )
             ElementTree.SubElement(figure, "figcaption").text = f"{similarity:.3f} {record['design'] or name}"
         return ElementTree.tostring(root, encoding="unicode", method="html")
+
+    def explain(self, rank: int) -> Explanation:
+        """Say why a hit was found.
+
+        Parameters
+        ----------
+        rank : int
+            Of the hit, from 1 to their number.
+
+        Returns
+        -------
+        Explanation
+            What color and pattern gave to the score, the colors, places and metadata that are shared. Where an image is gone, without what
+            needs it.
+
+        Raises
+        ------
+        InputError
+            When there is no hit of that rank, or the hits do not come from a search.
+        """
+        place = _checks.integer(rank, caller="explain", name="rank", low=1) - 1
+        if place >= len(self):
+            raise InputError(f"explain: rank must be at most {len(self)}, the number of hits; got {rank!r}.")
+        if self.comparison is None:
+            raise InputError("explain: hits must come from find_similar; these do not say what was compared.")
+        score, similarity = float(self.scores[place]), float(self.similarities[place])
+        return self.comparison.explain(self.filenames[place], rank=place + 1, score=score, similarity=similarity)
 
     def to_records(self) -> list[dict[str, Any]]:
         """Return one dict a hit, as the existing front end reads them.
@@ -209,6 +243,8 @@ class Searcher:
         What finds the nearest rows; without it, and by a metric that it does not serve, every row is compared.
     thumbnail : callable, optional
         Gives the WebP picture of a file name, for hits to show.
+    picture : callable, optional
+        Gives the image of a file name, for hits to be explained; raises ImageError where there is none.
     """
 
     def __init__(
@@ -218,10 +254,11 @@ class Searcher:
         *,
         index: Index | None = None,
         thumbnail: Callable[[str], bytes | None] | None = None,
+        picture: Callable[[str], Image] | None = None,
     ) -> None:
         self.features = features
         self.metadata = Metadata.from_records({name: {} for name in features.filenames}) if metadata is None else metadata
-        self._thumbnail = thumbnail
+        self._thumbnail, self._picture = thumbnail, picture
         if len(self.metadata) != len(features):
             raise InputError(f"Searcher: metadata must have a row for each of {len(features):,} images; got {len(self.metadata):,}.")
         if index is not None and len(index) != len(features):
@@ -237,7 +274,12 @@ class Searcher:
         return f"Searcher({self.features!r}, {self.index!r})"
 
     def find_similar(
-        self, query: str | Sequence[str] | ArrayLike, question: Question | None = None, *, among: NDArray[np.bool_] | None = None
+        self,
+        query: str | Sequence[str] | ArrayLike,
+        question: Question | None = None,
+        *,
+        among: NDArray[np.bool_] | None = None,
+        shown: Sequence[Picture | Palette] = (),
     ) -> Hits:
         """Find the images most similar to the query.
 
@@ -249,6 +291,8 @@ class Searcher:
             How many, by which metric, among which.
         among : ndarray of shape (n,), bool, optional
             Which rows may be found, beside what the filters say.
+        shown : sequence of images or palettes, length q, optional
+            What the rows of the query were made of, for hits to be explained.
 
         Returns
         -------
@@ -264,14 +308,25 @@ class Searcher:
         question = question or Question()
         metric = question.metric or self.features.metric
         own, vectors = self._rows_of(query)
-        target = self._target(vectors, metric, question.color_weight)
+        weights = self._weights(question.color_weight)
+        target = self._target(vectors, metric, weights)
         left_out = own[:0] if question.include_query else np.unique(own)
         mask = self.passing(question, left_out, among)
         n_candidates = len(self.features) - len(left_out) if mask is None else int(np.count_nonzero(mask))
         found, scores = self._nearest(target, metric, None if mask is None else Selection(mask), left_out, question)
         similarities = similarity(scores, metric)
         kept = similarities >= question.min_similarity
-        return self.hits(found[kept], scores[kept], similarities[kept], metric, n_candidates)
+        comparison = Comparison(
+            features=self.features,
+            metadata=self.metadata,
+            metric=metric,
+            weights=weights,
+            vectors=vectors,
+            rows=own,
+            shown=shown,
+            picture=self._picture,
+        )
+        return self.hits(found[kept], scores[kept], similarities[kept], metric, n_candidates, comparison)
 
     def passing(self, question: Question, left_out: Rows, among: NDArray[np.bool_] | None = None) -> NDArray[np.bool_] | None:
         """Tell which rows may be found.
@@ -302,7 +357,15 @@ class Searcher:
             mask[left_out] = False
         return mask
 
-    def hits(self, rows: Rows, scores: NDArray[np.float32], similarities: NDArray[np.float32], metric: Metric, n_candidates: int) -> Hits:
+    def hits(
+        self,
+        rows: Rows,
+        scores: NDArray[np.float32],
+        similarities: NDArray[np.float32],
+        metric: Metric,
+        n_candidates: int,
+        comparison: Comparison | None = None,
+    ) -> Hits:
         """Name the rows found.
 
         Parameters
@@ -315,6 +378,8 @@ class Searcher:
             By which they were scored.
         n_candidates : int
             How many rows passed.
+        comparison : Comparison, optional
+            What was compared, for `Hits.explain`.
 
         Returns
         -------
@@ -332,6 +397,7 @@ class Searcher:
             n_candidates=n_candidates,
             thumbnail=self._thumbnail,
             recall=self._indexes[_order(self.features, metric)].recall_,
+            comparison=comparison,
         )
 
     def _rows_of(self, query: str | Sequence[str] | ArrayLike) -> tuple[Rows, Vector]:
@@ -351,20 +417,26 @@ class Searcher:
             )
         return np.empty(0, np.int64), vectors
 
-    def _target(self, vectors: Vector, metric: Metric, color_weight: float | None) -> Vector:
-        """Return the one vector that stands for the query: a mean, and for joined models each block at its weight."""
+    def _weights(self, color_weight: float | None) -> dict[str, float]:
+        """Return how much each of the joined models counts; one that is not joined is all that counts."""
         blocks = self.features.blocks
         if blocks is None or "color" not in blocks:
             if color_weight is not None:
                 raise InputError(
                     f"{CALLER}: color_weight must be left out with model {self.features.model!r}; only 'color+pattern' mixes the two."
                 )
-            return unit(unit(vectors).mean(axis=0)) if metric == "cosine" else vectors.mean(axis=0)
+            return {self.features.model: 1.0}
         weight = COLOR_WEIGHT if color_weight is None else color_weight
+        return {model: weight if model == "color" else 1 - weight for model in blocks}
+
+    def _target(self, vectors: Vector, metric: Metric, weights: Mapping[str, float]) -> Vector:
+        """Return the one vector that stands for the query: a mean, and for joined models each block at its weight."""
+        blocks = self.features.blocks
+        if blocks is None or "color" not in blocks:
+            return unit(unit(vectors).mean(axis=0)) if metric == "cosine" else vectors.mean(axis=0)
         target = np.empty(vectors.shape[1])
         for model, columns in blocks.items():
-            share = weight if model == "color" else 1 - weight
-            target[columns] = share * unit(unit(vectors[:, columns]).mean(axis=0))
+            target[columns] = weights[model] * unit(unit(vectors[:, columns]).mean(axis=0))
         return target
 
     def _nearest(

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
+from PIL.Image import Image
+
 from benzer_lab import repeat_store
 from benzer_lab._checks import one_of
 from benzer_lab.errors import ArchiveError, InputError
@@ -235,7 +237,13 @@ class Snapshots:
         return self._features[len(version) > 1].get(self._stamp(model, version), make)
 
     def answering(
-        self, model: str | None, version: Version, *, thumbnail: Callable[[str], bytes | None], renewed: Callable[[], None]
+        self,
+        model: str | None,
+        version: Version,
+        *,
+        thumbnail: Callable[[str], bytes | None],
+        picture: Callable[[str], Image],
+        renewed: Callable[[], None],
     ) -> Searcher:
         """Return the searcher of what was asked for; looking at the files suffices where it was asked for before.
 
@@ -245,8 +253,8 @@ class Snapshots:
             As for `resolve`.
         version : str, mapping or None
             As for `resolve`.
-        thumbnail : callable
-            Gives the picture of a file name.
+        thumbnail, picture : callable
+            Give the WebP picture and the image of a file name.
         renewed : callable
             Called when the current version of a model has become another: new images come with it.
 
@@ -270,13 +278,20 @@ class Snapshots:
         if version is None and self._seen.setdefault(model, versions) != versions:
             self._seen[model] = versions
             renewed()
-        searcher = self.searcher(model, versions, thumbnail=thumbnail)
+        searcher = self.searcher(model, versions, thumbnail=thumbnail, picture=picture)
         if asked and self.resolve(*asked) == resolved:  # else something has changed before it was watched
             kept = self._held if len(self._held) < HELD or asked in self._held else {}
             self._held = {**kept, asked: (watch, weakref.ref(searcher))}  # which of them stay open, the shelves decide
         return searcher
 
-    def searcher(self, model: str, version: tuple[str, ...], *, thumbnail: Callable[[str], bytes | None] | None) -> Searcher:
+    def searcher(
+        self,
+        model: str,
+        version: tuple[str, ...],
+        *,
+        thumbnail: Callable[[str], bytes | None] | None,
+        picture: Callable[[str], Image] | None,
+    ) -> Searcher:
         """Return the searcher of a resolved version.
 
         Parameters
@@ -285,8 +300,8 @@ class Snapshots:
             As `resolve` returned it.
         version : tuple of str
             As `resolve` returned it.
-        thumbnail : callable or None
-            Gives the picture of a file name.
+        thumbnail, picture : callable or None
+            Give the WebP picture and the image of a file name.
 
         Returns
         -------
@@ -300,7 +315,7 @@ class Snapshots:
             features = self.features(model, version)
             aligned = metadata.align(features.filenames, model=model, version=features.version)
             index = self._indexes.load(parts, features, states)
-            return Searcher(features, aligned, index=index, thumbnail=thumbnail)
+            return Searcher(features, aligned, index=index, thumbnail=thumbnail, picture=picture)
 
         parts = _parts(model, version)
         key = (stamp, self._stamp(model, version), self._indexes.stamp(parts))

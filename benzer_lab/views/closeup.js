@@ -25,6 +25,7 @@ export function render({ model }) {
   const grid = repeatGrid(model, dialog, redraw);
   head.append(title, place, dropper.button, grid.button, repeat, choose, similar, previous, next, close);
   dialog.append(head, pair, dropper.tray, facts, dropper.loupe);
+  const why = whyPanel(model, dialog, pair, facts, send);
   const large = new Map(); // key -> Blob URL, the latest few
   const asked = new Set();
 
@@ -98,6 +99,7 @@ export function render({ model }) {
     pair.replaceChildren(...both);
     pair.classList.toggle("single", both.length === 1);
     facts.replaceChildren(...shown.facts.map(fact));
+    why.tell();
     if (!dialog.open) dialog.showModal();
   }
 
@@ -105,7 +107,7 @@ export function render({ model }) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose, g: grid.button, G: grid.button, i: dropper.button, I: dropper.button }[event.key];
+    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose, g: grid.button, G: grid.button, i: dropper.button, I: dropper.button, w: why.places, W: why.places }[event.key];
     if (!act || act.hidden) return;
     event.preventDefault();
     act.click();

@@ -14,19 +14,21 @@ class Closeup(Pictured):
     Parameters
     ----------
     act : mapping of str to callable
-        What to do on `close`, `pick`, `choose` (without an argument), `step` (with 1 or -1) and `colors` (with a text of hex).
+        What to do on `close`, `pick`, `choose` (without an argument), `step` (with 1 or -1), `colors` (with a text of hex) and
+        `why` (with the key that tells what is shown).
     **params : object
         `picture`, the parameters below, and those of every Panel component.
     """
 
-    shown = param.Dict(default=None, allow_None=True, doc="What is shown: one, query, facts, place, before, after, chosen; None closes.")
+    shown = param.Dict(default=None, allow_None=True, doc="What is shown: one, query, facts, place, before, after, chosen, why; None closes.")
     labels = param.Dict(
         default={}, doc="Words for: close, previous, next, repeat, grid, similar, choose, chosen, query, one, eyedropper..."
     )
     picking = param.Boolean(doc="Whether a click on a picture takes its color.")
+    why = param.Dict(default=None, allow_None=True, doc="Why the hit was found, as `WhyView` tells it; with the key of `shown`.")
 
-    _esm = script("eyedropper.js", "repeat_grid.js", "closeup.js")
-    _stylesheets = (str(HERE / "pictures.css"), str(HERE / "closeup.css"))
+    _esm = script("eyedropper.js", "repeat_grid.js", "why.js", "closeup.js")
+    _stylesheets = (str(HERE / "pictures.css"), str(HERE / "closeup.css"), str(HERE / "why.css"))
 
     def __init__(self, *, act: Mapping[str, Callable[..., Any]], **params: Any) -> None:
         super().__init__(**params)
@@ -54,5 +56,7 @@ class Closeup(Pictured):
                 self._act["step"](by)
             case {"type": "colors", "colors": list(colors)}:
                 self._act["colors"](" ".join(map(str, colors)))
+            case {"type": "why", "key": str(key)}:
+                self._act["why"](key)
             case {"type": "pictures"}:
                 self.answer_pictures(data)

@@ -446,7 +446,9 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         if isinstance(asked, Palette):
             return self.archive.find_similar(palette=asked, model=model, version=version, **options)
         searcher = self.archive.searcher(model, version)
-        return searcher.find_similar(self._embedded(asked) if isinstance(asked, OwnImage) else asked, Question(**options))
+        if isinstance(asked, OwnImage):
+            return searcher.find_similar(self._embedded(asked), Question(**options), shown=[asked.image])
+        return searcher.find_similar(asked, Question(**options))
 
     def _embedded(self, own: OwnImage) -> NDArray[np.float32]:
         """Return the row of one's own image, computed once."""

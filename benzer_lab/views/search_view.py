@@ -25,6 +25,8 @@ from benzer_lab.views.picks import Picks
 from benzer_lab.views.query import QueryChip
 from benzer_lab.views.search_model import ORDERS, SearchModel, line_of, mark_of, name_of, title_of
 from benzer_lab.views.upload import Upload
+from benzer_lab.views.why_model import WhyModel
+from benzer_lab.views.why_view import WhyView
 from benzer_lab.views.words import LANGUAGES, Words
 
 Acts = dict[str, Callable[..., Any]]
@@ -91,7 +93,9 @@ class Search(Viewer):  # type: ignore[misc]
         backs: Acts = {"back": model.back, "clear": partial(model.ask, ""), "again": model.ask_again, "look": partial(close.look, "query")}
         self.query = QueryChip(act=backs, sizing_mode="stretch_width", css_classes=["asked"], **shared)
         self.palette = PaletteView(model, eyedropper=self._pick_colors)
+        self.why = WhyView(WhyModel(model, close), lambda: self._words)
         closes: Acts = {"close": close.close, "step": close.step, "pick": close.ask, "choose": close.choose, "colors": self._add_colors}
+        closes["why"] = lambda key: self.why.answer(self.closeup, key)
         self.closeup = Closeup(act=closes, css_classes=["over"], width=0, height=0, margin=0, sizing_mode="fixed", **shared)
         self.picks = Picks(export=self._export, clear=lambda: model.change(picks=[]))
         self.upload = Upload(receive=self._receive, anywhere=routes, group=group, sizing_mode="stretch_width", css_classes=["drop"])
@@ -210,7 +214,8 @@ class Search(Viewer):  # type: ignore[misc]
             "search_colors",
         )
         pair = {"query": words("looked_for"), "one": words("found"), "remove_color": words("remove_color", color="{color}")}
-        self.closeup.param.update(labels={word: words(word) for word in close} | pair, no_picture=words("no_picture"))
+        labels = {word: words(word) for word in close} | pair | self.why.labels()
+        self.closeup.param.update(labels=labels, no_picture=words("no_picture"))
         self.picks.labels = {"csv": words("csv"), "pdf": words("pdf"), "clear": words("clear_picks"), "failed": words("export_failed")}
         for show in (self._show_model, self._show_facets, self._show_query, self._show_picks):
             show()
@@ -369,6 +374,7 @@ class Search(Viewer):  # type: ignore[misc]
                 "before": close.place > 0,
                 "after": close.place + 1 < n,
                 "chosen": close.is_chosen,
+                "why": self.why.key,
             }
         )
 

@@ -153,6 +153,25 @@ WORDS = {
         "tr": "Bir palette en çok {n} renk olur. Önce birini kaldırın.",
     },
     "no_colors": {"en": "The colors of “{name}” could not be read. {reason}", "tr": "“{name}” renkleri okunamadı. {reason}"},
+    "why": {"en": "Why", "tr": "Neden"},
+    "places": {"en": "Where they match", "tr": "Benzeyen yerler"},
+    "looking": {"en": "Comparing…", "tr": "Karşılaştırılıyor…"},
+    "found_color": {"en": "Found mostly for its color", "tr": "Daha çok rengi için bulundu"},
+    "found_pattern": {"en": "Found mostly for its pattern", "tr": "Daha çok motifi için bulundu"},
+    "found_both": {"en": "Found for color and pattern", "tr": "Rengi ve motifi için bulundu"},
+    "found_neither": {"en": "Little alike in color or pattern", "tr": "Rengi de motifi de pek benzemiyor"},
+    "only_compared": {"en": "Compared by {model} alone", "tr": "Yalnızca {model} karşılaştırıldı"},
+    "shared_color": {"en": "{n} color in common", "tr": "{n} ortak renk"},
+    "shared_colors": {"en": "{n} colors in common", "tr": "{n} ortak renk"},
+    "no_shared_color": {"en": "No color in common", "tr": "Ortak renk yok"},
+    "picture_gone": {
+        "en": "One of the two pictures is gone; colors and places need both.",
+        "tr": "İki görselden biri artık yok; renkler ve yerler için ikisi de gerekir.",
+    },
+    "unexplained": {
+        "en": "This could not be explained; the server's log says why.",
+        "tr": "Bu açıklanamadı; nedeni sunucu günlüğünde.",
+    },
     "own_note": {"en": "Your own image; the link leaves it out", "tr": "Kendi görseliniz; bağlantıda yer almaz"},
 }
 
@@ -223,3 +242,7 @@ class Words:
         unit = 10**decimals
         text = self.number(math.floor(100 * unit * part) / unit, decimals)
         return f"%{text}" if self.language == "tr" else f"{text}%"
+
+    def share(self, part: float) -> str:
+        """Return a share as whole percent, so that two of them are 100 %: 59% or %59."""
+        return f"%{round(100 * part)}" if self.language == "tr" else f"{round(100 * part)}%"

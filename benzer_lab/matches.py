@@ -1,0 +1,130 @@
+"""What two images share: colors, and places that look alike."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from benzer_lab import network
+from benzer_lab.color import delta_e, lab_of
+from benzer_lab.palettes import MERGED
+from benzer_lab.pattern import without_color
+
+Floats = npt.NDArray[np.float32]
+
+CELL, CELLS = 16, 14  # pixels of a place; places on the shorter side
+LONGEST = 4  # times as long as wide
+CLEAR = 95  # percentile: what stands out as much as this twentieth of the places of both images counts fully
+FLAT = 0.1  # deviations: where nothing stands out more, there is nothing to match; drawn designs have 1.3 to 2
+
+
+class SharedColor(NamedTuple):
+    """A color of one palette and its like in another, as hex, with their shares of the images and the CIEDE2000 between them."""
+
+    query: str
+    hit: str
+    query_share: float
+    hit_share: float
+    distance: float
+
+
+def match_palettes(
+    query: Sequence[tuple[str, float]], hit: Sequence[tuple[str, float]], *, tolerance: float = MERGED
+) -> list[SharedColor]:
+    """Pair the colors of two palettes, the nearest first.
+
+    Parameters
+    ----------
+    query, hit : sequence of (str, float)
+        Hex and share, as `palette_of` returns them.
+    tolerance : float, default=8
+        CIEDE2000 up to which two colors are taken for one.
+
+    Returns
+    -------
+    list of SharedColor
+        Each color at most once; those that both images show much of come first.
+
+    Examples
+    --------
+    >>> [shared] = match_palettes([("#B83B5E", 0.7), ("#FFFFFF", 0.3)], [("#BA3E60", 0.4), ("#2F4858", 0.6)])
+    >>> shared.query, shared.hit, shared.query_share, shared.hit_share, round(shared.distance, 1)
+    ('#B83B5E', '#BA3E60', 0.7, 0.4, 1.0)
+    """
+    if not query or not hit:
+        return []
+    first, second = (lab_of(np.array([list(bytes.fromhex(color[1:])) for color, _ in palette], float)) for palette in (query, hit))
+    apart = delta_e(first[:, None], second)
+    found = []
+    while apart.min() <= tolerance:
+        i, j = divmod(int(apart.argmin()), len(hit))
+        found.append(SharedColor(query[i][0], hit[j][0], query[i][1], hit[j][1], float(apart[i, j])))
+        apart[i], apart[:, j] = np.inf, np.inf
+    return sorted(found, key=lambda shared: -min(shared.query_share, shared.hit_share))
+
+
+def places_of(image: Image.Image) -> Floats:
+    """Describe the places of an image whatever their colors, by the maps of recipe `pattern-2`.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Mode RGB, of any size; what is more than 4 times as long as wide is squeezed to that.
+
+    Returns
+    -------
+    numpy.ndarray of shape (h, w, 112), float32
+        Of 14 places on the shorter side, and as many as fit on the longer one, what the network sees there and does not see in a plain
+        color, in deviations.
+
+    Raises
+    ------
+    MissingExtraError
+        When the network's weights or its engine are not installed.
+    """
+    width, height = (CELL * round(CELLS * min(side / min(image.size), LONGEST)) for side in image.size)
+    seen = _seen(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)))
+    end = network.N_RAW - network.N_POOLED  # of the moments in the constants: last is the deviation at stride 16
+    deviation = network.constants_of("pattern-2")["mean"][end - network.N_TAPPED[-1] : end]
+    return np.asarray((seen - _seen_of_nothing(width, height)) / deviation, np.float32)
+
+
+def match_places(first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Tell of each place of two images how well the other image has its like.
+
+    What most places of both images have in common is taken away first, and a place that stands out little from it counts little:
+    so a motif on the same ground is warmer than the ground.
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray of shape (h, w, 112), float32
+        From `places_of`; they may differ in height and width.
+
+    Returns
+    -------
+    first, second : numpy.ndarray of shape (h, w), float32
+        From 0 to 1: the cosine of a place with the best of the other image, times the square of how much it stands out.
+    """
+    one, other = (places.reshape(-1, places.shape[-1]) for places in (first, second))
+    middle = (one.mean(axis=0) + other.mean(axis=0)) / 2
+    one, other = one - middle, other - middle
+    length = np.sqrt(np.mean(np.concatenate([one, other]) ** 2, axis=1))
+    stands_out = np.minimum(length / max(float(np.percentile(length, CLEAR)), FLAT), 1) ** 2
+    alike = network.unit_rows(one) @ network.unit_rows(other).T
+    warm = stands_out * np.concatenate([alike.max(axis=1), alike.max(axis=0)]).clip(0, 1)
+    at_one, at_other = np.split(warm.astype(np.float32), [len(one)])
+    return at_one.reshape(first.shape[:2]), at_other.reshape(second.shape[:2])
+
+
+def _seen(pixels: npt.NDArray[np.uint8]) -> Floats:
+    """Return what the network sees in each place, (h, w, 112)."""
+    return np.moveaxis(network.maps(without_color(pixels)[None])[-1][0], 0, -1)
+
+
+@lru_cache(maxsize=16)
+def _seen_of_nothing(width: int, height: int) -> Floats:
+    """Return what it sees in a plain color: the edges of the image, which all images have."""
+    return _seen(np.zeros((height, width, 3), np.uint8))
