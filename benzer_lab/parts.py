@@ -19,9 +19,8 @@ from benzer_lab.region_search import Regions
 from benzer_lab.regions import boxes_of, views_of
 from benzer_lab.search import CALLER, IMAGES_A_DESIGN, Hits, Question, Searcher, similarity
 
-LISTED = 400  # images looked at closely at least, and
-LISTED_A_HIT = 2  # as many for each hit that is wanted
-RECALL = 0.98  # of the first hundred, when not all images are looked at closely (docs/decisions/0010-regions.md)
+LISTED, LISTED_A_HIT, LISTED_SHARE = 400, 2, 0.01  # images looked at closely: at least, for each hit wanted, and of those that pass
+RECALL = 0.9  # of the first hundred of 2,000 images, where 400 are looked at closely (docs/decisions/0010-regions.md)
 MODEL, VERSION = "regions", "regions-1"
 
 
@@ -97,7 +96,8 @@ class PartSearcher:
         shares = [tuple(np.array(box) / np.tile(size, 2)) for box in boxes]
         views = views_of(picture, shares)
         places = np.sort(self._places[mask & (self._places >= 0)])
-        n = max(LISTED, LISTED_A_HIT * question.top_n * (IMAGES_A_DESIGN if question.group_by else 1))
+        wanted = question.top_n * (IMAGES_A_DESIGN if question.group_by else 1)
+        n = max(LISTED, LISTED_A_HIT * wanted, int(LISTED_SHARE * len(places)))
         while True:
             found = self._regions.find(views, places, n=n)
             rows, kept = self._rows[found.rows], np.arange(len(found.rows))
