@@ -11,6 +11,8 @@ from benzer_lab.errors import ArchiveError, BenzerError, ImageError, InputError,
 if TYPE_CHECKING:
     from benzer_lab import views as views
     from benzer_lab.archive import Archive as Archive
+    from benzer_lab.duplicates import DesignGroup as DesignGroup
+    from benzer_lab.duplicates import DesignGroups as DesignGroups
     from benzer_lab.explanations import Explanation as Explanation
     from benzer_lab.features import FeatureSet as FeatureSet
     from benzer_lab.index import Index as Index
@@ -32,6 +34,8 @@ _HOME = {
     "FeatureSet": "features",
     "Index": "index",
     "Neighbors": "index",
+    "DesignGroup": "duplicates",
+    "DesignGroups": "duplicates",
     "Hits": "search",
     "Explanation": "explanations",
     "Question": "search",
@@ -50,6 +54,8 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "Searcher",
     "Question",
     "Hits",
+    "DesignGroups",
+    "DesignGroup",
     "Explanation",
     "Index",
     "Neighbors",

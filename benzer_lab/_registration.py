@@ -25,6 +25,7 @@ COARSE_STEPS, FINE_STEPS = 8, 4
 SHARP = 10.0  # deviations by which the right place stands out, at least
 SAME = 0.97  # correlation of edges at which nothing is left to refine
 N_INKS = 16
+N_PARTS = 16  # a side
 FAINT = 400.0  # squared gray levels: what is darker than 20 says little of the light
 EXPOSURE, CAST = 0.3, 0.12  # logarithms of factors: what light and scanners do to a picture, at most
 STAYS = np.array([[1.0, 0, 0], [0, 1, 0]])
@@ -110,26 +111,26 @@ class Match:
         The part of one that lies on the other, or the other way round, whichever is larger; 0 to 1.
     moved : float
         How far the corner that moves farthest does, in sides of the picture; 0 where the two lie on each other as they are.
-    exposure, cast : float
-        By which the second's light differs, and its channels beside each other: logarithms of factors, 0 is the same.
     residue : float
-        How far the colors are apart after that, on average, in L*a*b* (CIE76); 0 is the same.
-    residue_inside : float
-        The same where neither has edges, at the worst of fifty pixels.
+        How far apart the colors of pixels are once the light is the same, on average, in gray levels of 0 to 255.
+    difference : float
+        How far apart the mean colors of 16 x 16 parts are, on average, in L*a*b* (CIE76).
+    exposure, cast : float
+        By how much the second's light differs, and its channels beside each other: logarithms of factors, 0 is the same.
+    tint, tint_most : float
+        The same as `difference` once the light is the same: on average, and of the part in twenty that differs most.
     """
 
     likeness: float
     inks: float
     overlap: float
     moved: float
+    residue: float
+    difference: float
     exposure: float
     cast: float
-    residue: float
-    residue_inside: float
-    edge_gap: float = 0
-    edge_gap2: float = 0
-    color_gap: float = 0
-    color_gap2: float = 0
+    tint: float
+    tint_most: float
 
 
 def match(first: Swatch, second: Swatch, *, turned: bool = True) -> Match:
@@ -168,31 +169,33 @@ def _placed(first: Swatch, second: Swatch, *, turned: bool) -> Motion:
     if likeness < ALIGNED:
         sharp, moved = _moved(first.spectrum, second.spectrum, np.eye(2))
         best = max(best, moved, key=merit) if sharp >= SHARP else best
-    if turned and _likeness(first, second, best) < ALIGNED:
+    if _likeness(first, second, best) >= ALIGNED:
+        return max(best, _refined(first, second, best), key=merit)
+    for quarters in (0, 1) if turned else ():  # upright first: many checks are nearly the same when they are turned
         found = []
-        for turn in _turns(first, second):
+        for turn in _turns(first, second, quarters):
             drawn = _seen(second.drawings[SIDE], np.column_stack([turn, [0.0, 0.0]]))
             found.append(_moved(first.spectrum, spectrum(drawn), turn))
         sharp, moved = max(found, key=lambda one: one[0])
-        if sharp >= SHARP:
-            return max(best, _refined(first, second, moved), key=merit)
-        return best
-    return max(best, _refined(first, second, best), key=merit)
+        best = max(best, _refined(first, second, moved), key=merit) if sharp >= SHARP else best
+        if _likeness(first, second, best) >= ALIGNED:
+            break
+    return best
 
 
-def _turns(first: Swatch, second: Swatch) -> list[Motion]:
-    """Return the turns and scales, (2, 2) each, at which the two spectra agree best: two, and each upside down."""
+def _turns(first: Swatch, second: Swatch, quarters: int) -> list[Motion]:
+    """Return the turns and scales, (2, 2), at which the two spectra agree best: two upright or one near a quarter turn, and upside down."""
     alike = np.fft.irfft2(first.mellin * np.conj(second.mellin), (2 * N_RADII, N_ANGLES))
     alike = np.concatenate([alike[-RINGS:], alike[: RINGS + 1]])
-    off = np.abs((np.arange(N_ANGLES) * 180 / N_ANGLES + 45) % 90 - 45)
+    off = np.abs((np.arange(N_ANGLES) * 180 / N_ANGLES - 90 * quarters + 90) % 180 - 90)
     alike[:, off > TURN] = -np.inf
     turns = []
-    for _ in range(2):
+    for _ in range(2 - quarters):
         ring, ray = divmod(int(alike.argmax()), N_ANGLES)
         exactly = ring + _between(alike[:, ray], ring), ray + _between(alike[ring], ray)
         scale, angle = np.exp((exactly[0] - RINGS) * np.log(FAST / SLOW) / (N_RADII - 1)), exactly[1] * np.pi / N_ANGLES
-        cos, sin = np.cos(angle), np.sin(angle)
-        turns += [sign * scale * np.array([[cos, sin], [-sin, cos]]) for sign in (1, -1)]
+        turn = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        turns += [turn, -turn]
         alike[max(0, ring - 2) : ring + 3, np.arange(ray - 4, ray + 5) % N_ANGLES] = -np.inf
     return turns
 
@@ -236,42 +239,34 @@ def _compared(first: Swatch, second: Swatch, motion: Motion) -> Match:
     """Say what is the same at a motion."""
     half = SIDE // 2
     inside, covered = _inside(motion, half), float(_inside(motion, SIDE).mean())
-    if inside.mean() < LEAST:
-        return Match(-1.0, 0.0, covered, np.inf, 0.0, 0.0, np.inf, np.inf)
-    mine = first.rgb[inside]
-    theirs = np.stack([_seen(plane, motion) for plane in second.planes], axis=-1)[inside]
+    whole = _parts(inside) == 1
+    if inside.mean() < LEAST or not whole.any():
+        return Match(-1.0, 0.0, covered, np.inf, np.inf, np.inf, 0.0, 0.0, np.inf, np.inf)
+    mine, theirs = first.rgb, np.stack([_seen(plane, motion) for plane in second.planes], axis=-1)
     inks = np.asarray(first.inks)[inside], _seen(second.inks, motion, Resampling.NEAREST)[inside]
-    place = {
-        "likeness": _likeness(first, second, motion),
-        "inks": min(_follows(theirs, inks[0]), _follows(mine, inks[1])),
-        "overlap": min(1.0, covered * max(1.0, abs(float(np.linalg.det(motion[:, :2]))))),
-        "moved": float(np.abs((motion - STAYS) @ CORNERS).max()),
-    }
-    factors = np.log(((mine * theirs).sum(0) + len(mine) * FAINT) / ((theirs * theirs).sum(0) + len(mine) * FAINT))
+    mean, other = _parts(mine)[whole], _parts(theirs)[whole]
+    factors = np.log(((mean * other).sum(0) + len(mean) * FAINT) / ((other * other).sum(0) + len(mean) * FAINT))
     exposure = float(factors.mean())
-    allowed = np.exp(np.clip(exposure, -EXPOSURE, EXPOSURE) + np.clip(factors - exposure, -CAST, CAST))
-    apart = np.linalg.norm(lab_of(mine) - lab_of((theirs * allowed).clip(0, 255)), axis=1)
-    steep = np.maximum(first.edges, _seen(second.drawings[SIDE], motion))[::2, ::2][inside]
-    inner = float(np.quantile(apart[steep <= np.quantile(steep, 0.4)], 0.98))
-    ins = _inside(motion, SIDE)
-    A, B = first.edges, _seen(second.drawings[SIDE], motion)
-    na = (A - A[ins].mean()) / A[ins].std()
-    nb = (B - B[ins].mean()) / (B[ins].std() + 1e-6)
+    light = np.exp(np.clip(exposure, -EXPOSURE, EXPOSURE) + np.clip(factors - exposure, -CAST, CAST)).astype(np.float32)
+    before, after = (np.linalg.norm(lab_of(mean) - lab_of((other * by).clip(0, 255)), axis=1) for by in (1.0, light))
+    return Match(
+        likeness=_likeness(first, second, motion),
+        inks=min(_follows(theirs[inside], inks[0]), _follows(mine[inside], inks[1])),
+        overlap=min(1.0, covered * max(1.0, abs(float(np.linalg.det(motion[:, :2]))))),
+        moved=float(np.abs((motion - STAYS) @ CORNERS).max()),
+        residue=float(np.linalg.norm(mine - theirs * light, axis=-1)[inside].mean() / np.sqrt(3)),
+        difference=float(before.mean()),
+        exposure=exposure,
+        cast=float(factors.std()),
+        tint=float(after.mean()),
+        tint_most=float(np.quantile(after, 0.95)),
+    )
 
-    def blocks(x: Any, m: Any, n: int) -> Any:
-        k = len(x) // n
-        sums = (x * m).reshape(n, k, n, k).sum((1, 3))
-        counts = m.reshape(n, k, n, k).sum((1, 3))
-        return (sums / np.maximum(counts, 1))[counts >= 0.5 * k * k]
 
-    smooth = np.asarray(Image.fromarray(((na - nb) ** 2).astype(np.float32)))
-    e8, e16 = blocks(smooth, ins, 8), blocks(smooth, ins, 16)
-    full = np.zeros(inside.shape, np.float32)
-    full[inside] = apart
-    c8, c16 = blocks(full, inside, 8), blocks(full, inside, 16)
-    top = lambda v, q: float(np.quantile(v, q)) if len(v) else 9.0
-    extra = {"edge_gap": top(e8, 0.97), "edge_gap2": top(e16, 0.98), "color_gap": top(c8, 0.97), "color_gap2": top(c16, 0.98)}
-    return Match(**place, **extra, exposure=exposure, cast=float(factors.std()), residue=float(apart.mean()), residue_inside=inner)
+def _parts(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return the means of N_PARTS x N_PARTS parts of a picture (h, w, ...)."""
+    side = len(pixels) // N_PARTS
+    return np.asarray(pixels.reshape(N_PARTS, side, N_PARTS, side, *pixels.shape[2:]).mean((1, 3)))
 
 
 def _likeness(first: Swatch, second: Swatch, motion: Motion) -> float:

@@ -13,7 +13,7 @@ from PIL.Image import Image
 from benzer_lab import region_store, repeat_store
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
-from benzer_lab.duplicates import find_colorways
+from benzer_lab.duplicates import DesignGroups, find_colorways, find_duplicates
 from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, several_of, showing
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
@@ -373,6 +373,45 @@ class Archive:
         searcher = self.searcher(model or "color", version)
         row = embed_palette(colors, searcher.features, caller=CALLER)
         return searcher.find_similar(row, question, among=showing(colors, searcher.features, caller=CALLER), shown=[colors])
+
+    def find_duplicates(
+        self, *, neighbors: int = 24, version: str | None = None, processes: int | None = None, progress: Progress = True
+    ) -> DesignGroups:
+        """Group all images by what they are to each other, across seasons: duplicates, colorways, look-alikes.
+
+        One pass over the neighbor graph of the model `pattern` names the pairs that may be one design; each of them is compared on its
+        pixels, one image laid on the other.
+
+        Parameters
+        ----------
+        neighbors : int, default=24
+            How many of each image are compared with it, the nearest by pattern; more where all of them may be one design.
+        version : str, optional
+            Of the model `pattern`; current where it is left out.
+        processes : int, optional
+            How many work at a time; all cores by default.
+        progress : bool or callable, default=True
+            A bar on stderr, or what is called with (done, total).
+
+        Returns
+        -------
+        DesignGroups
+            Each called duplicate (the same file or scan), colorway (one design in several colors) or look-alike (other designs that
+            resemble one).
+
+        Raises
+        ------
+        InputError
+            When there is no model `pattern`, the images are not known, or a number is below 1.
+        """
+        return find_duplicates(
+            self.searcher("pattern", version),
+            self.thumbnails,
+            neighbors=neighbors,
+            processes=processes,
+            progress=progress,
+            thumbnail=self._thumbnail_or_none,
+        )
 
     def find_colorways(self, filename: str, *, version: str | None = None) -> Hits:
         """Find the other colorways of a design: the same artwork in other colors, in whatever season.

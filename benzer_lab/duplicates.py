@@ -1,40 +1,402 @@
 """Three words kept apart: duplicate (the same file or scan), colorway (the same design recolored), look-alike (another design)."""
 
-import io
-from dataclasses import replace
-from typing import Literal
+import base64
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
+from benzer_lab import _checks
+from benzer_lab._disk import replacing
 from benzer_lab._engine import each
-from benzer_lab._registration import Match, Swatch, match
+from benzer_lab._registration import match
+from benzer_lab._verdicts import ALIKE, KINDS, NEAR, Comparer, Relation, Verdict, candidates, kind_of, verdicts
 from benzer_lab.errors import ImageError
+from benzer_lab.extraction import show
+from benzer_lab.index_store import bar
+from benzer_lab.metadata import Metadata, cell
 from benzer_lab.search import Hits, Question, Searcher
 from benzer_lab.thumbnails import Thumbnails
 
-Kind = Literal["duplicate", "colorway", "look-alike"]
-KINDS: tuple[Kind, ...] = ("duplicate", "colorway", "look-alike")
-SHORTLIST = 24  # nearest by pattern that are compared on the pixels; more colorways of one design are rare
+CALLER = "find_duplicates"
+SHORTLIST = 24  # nearest by pattern that are compared where the colorways of one image are asked for
+ALIKE_ELSEWHERE = 0.9  # of rows that no recipe with a measured threshold made
+FIELDS = ("design", "season", "quality")
+PICTURES = 36  # drawn in a notebook
+
+Progress = bool | Callable[[int, int], None]
 
 
-def kind_of(found: Match) -> Kind:
-    """Tell what two images are to each other.
+class Member(NamedTuple):
+    """A row of a group, the row that it is most like, how like, and how far their colors are apart."""
+
+    row: int
+    like: int
+    score: float
+    difference: float
+
+
+@dataclass(frozen=True, eq=False)
+class DesignGroup:
+    """Images that belong together, and how.
 
     Parameters
     ----------
-    found : Match
-        What they have in common.
+    kind : {'duplicate', 'colorway', 'look-alike'}
+        The same file or scan; one design in several colors, its duplicates among them; a design, first, and others that resemble it.
+    filenames : tuple of str, length k
+        The images, 2 or more.
+    like : tuple of str, length k
+        The image that each was found to be most like; of a look-alike it may be another colorway of the first.
+    scores : ndarray of shape (k,), float32
+        How like: 0 to 1, 1 is the same. Of duplicates and colorways the correlation of the drawings, one laid on the other; of
+        look-alikes the cosine of their rows.
+    differences : ndarray of shape (k,), float32
+        How far the colors are apart then, in L*a*b* (CIE76); NaN for look-alikes.
+    records : list of dict, length k
+        Design, season and quality of each.
+    """
+
+    kind: Relation
+    filenames: tuple[str, ...]
+    like: tuple[str, ...]
+    scores: NDArray[np.float32]
+    differences: NDArray[np.float32]
+    records: list[dict[str, Any]]
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.filenames)
+
+    def __repr__(self) -> str:
+        """Say kind and images."""
+        more = f" and {len(self) - 3:,} more" if len(self) > 3 else ""
+        return f"DesignGroup({self.kind}: {', '.join(self.filenames[:3])}{more})"
+
+    @property
+    def designs(self) -> list[str]:
+        """The names that the metadata gives its images, each once; two for a duplicate are worth a look."""
+        return self._values("design")
+
+    @property
+    def seasons(self) -> list[str]:
+        """The seasons of its images, each once."""
+        return self._values("season")
+
+    def _values(self, name: str) -> list[str]:
+        return list(dict.fromkeys(str(record[name]) for record in self.records if record[name]))
+
+
+@dataclass(frozen=True, eq=False)
+class DesignGroups(Sequence[DesignGroup]):
+    """Groups of images, each called duplicate, colorway or look-alike.
+
+    Parameters
+    ----------
+    groups : tuple of DesignGroup
+        Duplicates first, then colorways, then look-alikes; the largest of each kind first.
+    n_images, n_pairs : int
+        How many images there are, and how many pairs of them were compared.
+    failures : dict of str to str
+        Images that could not be read, with the reason: they are in no group.
+    thumbnail : callable, optional
+        Gives the WebP picture of a file name, or None where there is none.
+    """
+
+    groups: tuple[DesignGroup, ...]
+    n_images: int
+    n_pairs: int
+    failures: dict[str, str]
+    thumbnail: Callable[[str], bytes | None] | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of groups."""
+        return len(self.groups)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return a group, or several."""
+        return self.groups[place]
+
+    def __repr__(self) -> str:
+        """Say how many of each kind, among how many images."""
+        counts = ", ".join(f"{len(self.of(kind)):,} {kind}" for kind in KINDS)
+        failed = f", {len(self.failures):,} images could not be read" if self.failures else ""
+        return f"DesignGroups({counts}; {self.n_images:,} images, {self.n_pairs:,} pairs compared{failed})"
+
+    def of(self, *kinds: Relation) -> "DesignGroups":
+        """Return the groups of some kinds.
+
+        Parameters
+        ----------
+        *kinds : {'duplicate', 'colorway', 'look-alike'}
+            Which.
+
+        Returns
+        -------
+        DesignGroups
+            In the same order.
+
+        Raises
+        ------
+        InputError
+            When there is no such kind.
+        """
+        for kind in kinds:
+            _checks.one_of(kind, KINDS, caller="DesignGroups.of", name="kind")
+        return replace(self, groups=tuple(group for group in self.groups if group.kind in kinds))
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """Return one dict a group, as JSON keeps them.
+
+        Returns
+        -------
+        list of dict
+            With kind, filenames, scores, designs and seasons.
+        """
+        return [
+            {
+                "kind": group.kind,
+                "filenames": group.filenames,
+                "scores": group.scores.tolist(),
+                "designs": group.designs,
+                "seasons": group.seasons,
+            }
+            for group in self.groups
+        ]
+
+    def to_frame(self) -> Any:
+        """Return a DataFrame with a row an image of each group.
+
+        Returns
+        -------
+        pandas.DataFrame
+            group (from 1), kind, filename, like, score, difference, design, season, quality; designs and seasons of the whole group, as
+            lists: a duplicate across two designs, or a colorway across seasons, is found by their lengths.
+        """
+        import pandas as pd
+
+        columns = ["group", "kind", "filename", "like", "score", "difference", *FIELDS, "designs", "seasons"]
+        rows = []
+        for number, group in enumerate(self.groups, 1):
+            found = zip(group.filenames, group.like, group.scores.tolist(), group.differences.tolist(), group.records, strict=True)
+            whole = group.designs, group.seasons
+            rows += [
+                (number, group.kind, name, like, score, apart, *(record[f] for f in FIELDS), *whole)
+                for name, like, score, apart, record in found
+            ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """Return the groups as CSV, and write them where a path is given.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            A file to write, in UTF-8 with the mark by which spreadsheets know it; replaced when it exists.
+
+        Returns
+        -------
+        str
+            The same table as `to_frame`; lists are joined by '; ', and text that a spreadsheet would run as a formula is quoted.
+        """
+        frame = self.to_frame()
+        for column in ("filename", "like", *FIELDS, "designs", "seasons"):
+            frame[column] = [cell(value) for value in frame[column]]
+        text = str(frame.to_csv(index=False, lineterminator="\n"))
+        if path is not None:
+            with replacing(Path(path)) as draft:
+                draft.write_text(text, encoding="utf-8-sig")
+        return text
+
+    def _repr_html_(self) -> str:
+        """Draw the first groups of each kind for a notebook."""
+        root = ElementTree.Element("div")
+        ElementTree.SubElement(root, "div").text = repr(self)
+        for kind in KINDS:
+            left = PICTURES // len(KINDS)
+            for group in self.of(kind).groups:
+                if len(group) > left:
+                    break
+                left -= len(group)
+                told = ElementTree.SubElement(root, "div", style="font-size:12px;margin-top:8px")
+                told.text = f"{kind}: {', '.join(group.designs)} ({', '.join(group.seasons)})"
+                row = ElementTree.SubElement(root, "div", style="display:flex;flex-wrap:wrap;gap:8px")
+                for name, score in zip(group.filenames, group.scores, strict=True):
+                    self._draw(row, name, f"{score:.3f} {name}")
+        return ElementTree.tostring(root, encoding="unicode", method="html")
+
+    def _draw(self, row: ElementTree.Element, name: str, caption: str) -> None:
+        """Add the picture of an image."""
+        figure = ElementTree.SubElement(row, "figure", style="margin:0;width:96px;font-size:11px;overflow-wrap:anywhere", title=name)
+        picture = self.thumbnail(name) if self.thumbnail else None
+        if picture:
+            source = "data:image/webp;base64," + base64.b64encode(picture).decode()
+            ElementTree.SubElement(figure, "img", src=source, alt=name, style="width:96px;height:96px;object-fit:cover;border-radius:6px")
+        ElementTree.SubElement(figure, "figcaption").text = caption
+
+
+def find_duplicates(
+    searcher: Searcher,
+    thumbnails: Thumbnails,
+    *,
+    neighbors: int = 24,
+    processes: int | None = None,
+    progress: Progress = True,
+    thumbnail: Callable[[str], bytes | None] | None = None,
+) -> DesignGroups:
+    """Group the images of an archive by what they are to each other.
+
+    Parameters
+    ----------
+    searcher : Searcher
+        Of the model 'pattern'.
+    thumbnails : Thumbnails
+        Where the pixels come from.
+    neighbors : int, default=24
+        How many of each image are compared with it, the nearest by pattern; more where all of them may be one design.
+    processes : int, optional
+        How many work at a time; all cores by default.
+    progress : bool or callable, default=True
+        A bar on stderr, or what is called with (done, total).
+    thumbnail : callable, optional
+        Gives the picture of a file name, for the groups to show.
 
     Returns
     -------
-    {'duplicate', 'colorway', 'look-alike'}
-        'look-alike' means that they are not the same design.
+    DesignGroups
+        Duplicates, then colorways, then look-alikes.
+
+    Raises
+    ------
+    InputError
+        When a number is below 1.
     """
-    is_same = found.overlap >= 0.85 and max(found.likeness, found.inks) >= 0.85
-    if not is_same:
-        return "look-alike"
-    return "duplicate" if found.residue <= (8.0 if found.moved > 0.01 else 1.2) and found.cast <= 0.05 else "colorway"
+    neighbors = _checks.integer(neighbors, caller=CALLER, name="neighbors", low=1)
+    if processes is not None:
+        processes = _checks.integer(processes, caller=CALLER, name="processes", low=1)
+    features = searcher.features
+    with bar("neighbors", len(features), progress is True) as tell:
+        pairs, cosines = candidates(searcher, neighbors=neighbors, tell=tell)
+    found: list[Verdict] = []
+    failures: dict[str, str] = {}
+
+    def steps() -> Iterator[int]:
+        with closing(verdicts(pairs, cosines, features.filenames, Comparer(thumbnails), processes=processes)) as results:
+            for some, refused, n in results:
+                found.extend(some)
+                failures.update(refused)
+                yield n
+
+    show(steps(), progress, len(pairs), 0, unit="pairs")
+    members = grouped(found, len(features), alike=ALIKE.get(features.recipe or "", ALIKE_ELSEWHERE))
+    groups = tuple(_group(kind, several, features.filenames, searcher.metadata) for kind, several in members)
+    return DesignGroups(groups, len(features), len(pairs), failures, thumbnail)
+
+
+def grouped(found: Sequence[Verdict], n: int, *, alike: float) -> list[tuple[Relation, list[Member]]]:
+    """Make groups of what pairs are.
+
+    Duplicates of duplicates are one group, the surest first, unless that would join two images that were found to be colorways; colorways
+    of colorways, with their duplicates, are one, too. Look-alikes do not chain: the design with the most of them takes those
+    that resemble it itself, and no design is in two such groups.
+
+    Parameters
+    ----------
+    found : sequence of Verdict
+        Of pairs of n images.
+    n : int
+        How many images there are.
+    alike : float
+        The score from which two designs are called look-alikes.
+
+    Returns
+    -------
+    list of (str, list of Member)
+        Relation and members of each group, the largest of each kind first.
+    """
+    of_kind = {kind: [verdict for verdict in found if verdict.kind == kind] for kind in KINDS}
+    nearest = sorted(of_kind["duplicate"], key=lambda verdict: verdict.difference)
+    copies = _labels(nearest, n, apart=of_kind["colorway"])
+    same = [*of_kind["duplicate"], *of_kind["colorway"]]
+    designs = _labels(same, n)
+    best = _best([v for v in nearest if copies[v.first] == copies[v.second]]), _best(same)
+    groups: list[tuple[Relation, list[Member]]] = [("duplicate", [best[0][row] for row in rows]) for rows in _together(copies)]
+    groups += [("colorway", [best[1][row] for row in rows]) for rows in _together(designs) if len({int(copies[row]) for row in rows}) > 1]
+    groups += [("look-alike", members) for members in _stars([v for v in of_kind["look-alike"] if v.score >= alike], designs)]
+    return sorted(groups, key=lambda group: (KINDS.index(group[0]), -len(group[1]), group[1][0].row))
+
+
+def _labels(same: Iterable[Verdict], n: int, *, apart: Iterable[Verdict] = ()) -> NDArray[np.int64]:
+    """Return for each of n rows the smallest row that a chain of pairs leads to; no chain joins two rows that are known to be apart."""
+    parent = list(range(n))
+    foes: dict[int, set[int]] = {}
+    for verdict in apart:
+        foes.setdefault(verdict.first, set()).add(verdict.second)
+        foes.setdefault(verdict.second, set()).add(verdict.first)
+
+    def root(row: int) -> int:
+        while parent[row] != row:
+            parent[row] = row = parent[parent[row]]
+        return row
+
+    for verdict in same:
+        first, second = sorted((root(verdict.first), root(verdict.second)))
+        if first != second and all(root(foe) != first for foe in foes.get(second, ())):
+            parent[second] = first
+            foes.setdefault(first, set()).update(foes.pop(second, ()))
+    return np.array([root(row) for row in range(n)], np.int64)
+
+
+def _together(labels: NDArray[np.int64]) -> list[list[int]]:
+    """Return the rows of each label that two or more share."""
+    order = np.argsort(labels, kind="stable")
+    starts = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    return [rows.tolist() for rows in np.split(order, starts[1:]) if len(rows) > 1]
+
+
+def _best(same: Iterable[Verdict]) -> dict[int, Member]:
+    """Return of each row the other that it is most like."""
+    best: dict[int, Member] = {}
+    for verdict in same:
+        for row, other in ((verdict.first, verdict.second), (verdict.second, verdict.first)):
+            if row not in best or best[row].score < verdict.score:
+                best[row] = Member(row, other, verdict.score, verdict.difference)
+    return best
+
+
+def _stars(alike: Iterable[Verdict], designs: NDArray[np.int64]) -> Iterator[list[Member]]:
+    """Give each design that has look-alikes with those of them that no other group has taken; one image of each."""
+    rays: dict[int, dict[int, Member]] = {}
+    for verdict in alike:
+        for row, other in ((verdict.first, verdict.second), (verdict.second, verdict.first)):
+            mine, theirs = int(designs[row]), int(designs[other])
+            known = rays.setdefault(theirs, {}).get(mine)
+            if mine != theirs and (known is None or known.score < verdict.score):
+                rays[theirs][mine] = Member(row, other, verdict.score, verdict.difference)
+    taken: set[int] = set()
+    for center in sorted(rays, key=lambda design: (-len(rays[design]), design)):
+        near = [rays[center][design] for design in rays[center] if design not in taken]
+        if center not in taken and near:
+            near.sort(key=lambda member: -member.score)
+            taken |= {center, *(int(designs[member.row]) for member in near)}
+            yield [Member(near[0].like, near[0].row, near[0].score, near[0].difference), *near]
+
+
+def _group(kind: Relation, members: Sequence[Member], filenames: Sequence[str], metadata: Metadata) -> DesignGroup:
+    """Name the members of a group."""
+    return DesignGroup(
+        kind=kind,
+        filenames=tuple(filenames[member.row] for member in members),
+        like=tuple(filenames[member.like] for member in members),
+        scores=np.array([member.score for member in members], np.float32),
+        differences=np.array([member.difference for member in members], np.float32),
+        records=metadata.records(np.array([member.row for member in members]), FIELDS),
+    )
 
 
 def find_colorways(filename: str, searcher: Searcher, thumbnails: Thumbnails) -> Hits:
@@ -62,24 +424,22 @@ def find_colorways(filename: str, searcher: Searcher, thumbnails: Thumbnails) ->
         When it cannot be read.
     """
     hits = searcher.find_similar(filename, Question(top_n=SHORTLIST))
-    own = _swatch(filename, thumbnails)
+    near = NEAR.get(searcher.features.recipe or "", -1.0)
+    comparer = Comparer(thumbnails)
+    own = comparer.swatch(filename)
 
     def is_colorway(place: int) -> bool:
         try:
-            return kind_of(match(own, _swatch(hits.filenames[place], thumbnails))) == "colorway"
-        except ImageError:
+            return kind_of(match(own, comparer.swatch(hits.filenames[place]))) == "colorway"
+        except ImageError:  # gone or broken: it cannot be shown either
             return False
 
-    kept = np.flatnonzero(each(len(hits), is_colorway))
+    places = np.flatnonzero(hits.scores >= near)
+    kept = places[np.array(each(len(places), lambda i: is_colorway(int(places[i]))), np.bool_)]
     return replace(
         hits,
-        filenames=tuple(hits.filenames[i] for i in kept),
+        filenames=tuple(hits.filenames[place] for place in kept),
         scores=hits.scores[kept],
         similarities=hits.similarities[kept],
-        records=[hits.records[i] for i in kept],
+        records=[hits.records[place] for place in kept],
     )
-
-
-def _swatch(filename: str, thumbnails: Thumbnails) -> Swatch:
-    """Return what is compared of an image, read from its small picture, which is made once and kept."""
-    return Swatch(Image.open(io.BytesIO(thumbnails.get(filename))).convert("RGB"))

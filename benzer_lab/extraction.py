@@ -240,7 +240,7 @@ class _Run:
             table.put(places, rows)
 
 
-def show(steps: Iterator[int], progress: bool | Callable[[int, int], None], total: int, done: int) -> None:
+def show(steps: Iterator[int], progress: bool | Callable[[int, int], None], total: int, done: int, *, unit: str = "images") -> None:
     """Go through the steps, each some images, and show how far they are.
 
     Parameters
@@ -253,6 +253,8 @@ def show(steps: Iterator[int], progress: bool | Callable[[int, int], None], tota
         Images in all.
     done : int
         Of them, those done before.
+    unit : str, default="images"
+        What is counted.
     """
     if callable(progress):
         progress(done, total)
@@ -260,7 +262,7 @@ def show(steps: Iterator[int], progress: bool | Callable[[int, int], None], tota
             done += n
             progress(done, total)
         return
-    with tqdm(total=total, initial=done, unit=" images", disable=not progress) as bar:
+    with tqdm(total=total, initial=done, unit=f" {unit}", disable=not progress) as bar:
         for n in steps:
             bar.update(n)
 

@@ -1,0 +1,237 @@
+"""What two images are to each other: the nearest by pattern are candidates, and each pair of those is compared on its pixels."""
+
+import io
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from benzer_lab._engine import n_cores
+from benzer_lab._registration import Match, Swatch, match
+from benzer_lab._workers import spread, stopping
+from benzer_lab.errors import ImageError
+from benzer_lab.search import Searcher
+from benzer_lab.thumbnails import Thumbnails
+
+Relation = Literal["duplicate", "colorway", "look-alike"]
+Pairs = NDArray[np.int64]
+Job = tuple[int, str, str]  # a pair's number, and its images
+Found = tuple[int, Match]
+
+KINDS: tuple[Relation, ...] = ("duplicate", "colorway", "look-alike")
+QUERIES = 1024  # rows whose neighbors are found at a time
+CHUNK = 256  # pairs: a second or two of work
+CROWDED = 8  # times as many neighbors are asked for where all of an image's are still as near as its own design would be
+
+# Cosines of the pattern model, by recipe, from labelled truth (docs/decisions/0011-duplicates.md): below `NEAR` no pair of one design is
+# missed that the pixels would confirm; from `CLOSE` a list of neighbors may be full of one design; from `ALIKE` another design is told
+NEAR, CLOSE, ALIKE = ({"pattern-2": cosine} for cosine in (0.45, 0.8, 0.7))
+
+
+# What the pixels of two images must be, from labelled truth (the same page)
+OVERLAP = 0.9  # of one that lies on the other: else what lies beside may differ
+COLORWAY = 0.85  # correlation of edges from which they are one design
+EXPOSURE, CAST, TINT = 0.2, 0.06, 3.0  # up to which their colors are the same, but for the light
+ALIGNED = 0.004  # of a side: what lies no farther apart was never scanned again, but copied or recolored,
+COPIED, RESCANNED = 6.0, 20.0  # and its pixels differ by no more gray levels than JPEG changes; else by what a scanner does
+
+
+class Verdict(NamedTuple):
+    """What two images are to each other.
+
+    Parameters
+    ----------
+    first, second : int
+        Their rows, the smaller first.
+    kind : {'duplicate', 'colorway', 'look-alike'}
+        'look-alike' where they are not one design.
+    score : float
+        0 to 1, 1 is the same: how alike their drawing is once one lies on the other; of a look-alike, the cosine of their rows.
+    difference : float
+        How far their colors are apart, in L*a*b* (CIE76); NaN for a look-alike.
+    """
+
+    first: int
+    second: int
+    kind: Relation
+    score: float
+    difference: float
+
+
+def kind_of(found: Match) -> Relation:
+    """Tell what two images are to each other.
+
+    Parameters
+    ----------
+    found : Match
+        What they have in common.
+
+    Returns
+    -------
+    {'duplicate', 'colorway', 'look-alike'}
+        'look-alike' means that they are not one design.
+    """
+    if found.overlap < OVERLAP or found.likeness < COLORWAY:
+        return "look-alike"
+    is_same_light = abs(found.exposure) <= EXPOSURE and found.cast <= CAST
+    residue = RESCANNED if found.moved > ALIGNED else COPIED
+    return "duplicate" if is_same_light and found.tint <= TINT and found.residue <= residue else "colorway"
+
+
+def candidates(searcher: Searcher, *, neighbors: int, tell: Callable[[float], None]) -> tuple[Pairs, NDArray[np.float32]]:
+    """Walk once over the neighbor graph.
+
+    Parameters
+    ----------
+    searcher : Searcher
+        Of the model 'pattern'.
+    neighbors : int
+        How many of each image are looked at; more where all of them may be one design.
+    tell : callable
+        Called with how much is done, from 0 to 1.
+
+    Returns
+    -------
+    pairs : ndarray of shape (m, 2), int64
+        Rows that may be of one design or look alike, the smaller first, each pair once.
+    cosines : ndarray of shape (m,), float32
+        Of each pair.
+    """
+    features = searcher.features
+    near, close = NEAR.get(features.recipe or "", -1.0), CLOSE.get(features.recipe or "", 1.0)
+    n, found = len(features), [(np.empty((0, 2), np.int64), np.empty(0, np.float32))]
+    for start in range(0, n, QUERIES):
+        rows = np.arange(start, min(start + QUERIES, n))
+        for k in (min(neighbors, n - 1), min(CROWDED * neighbors, n - 1)):
+            nearest = searcher.index.search(np.asarray(features.x[rows]), k + 1)
+            found.append(_pairs(rows, nearest.rows, nearest.scores, near))
+            rows = rows[nearest.scores[:, -1] >= close]
+        tell(min(start + QUERIES, n) / n)
+    pairs, cosines = (np.concatenate(several) for several in zip(*found, strict=True))
+    _, first = np.unique(pairs @ [n, 1], return_index=True)
+    return pairs[first], cosines[first]
+
+
+def _pairs(rows: Pairs, found: Pairs, scores: NDArray[np.float32], near: float) -> tuple[Pairs, NDArray[np.float32]]:
+    """Return which rows were found by which, each pair with the smaller first."""
+    mine = np.repeat(rows[:, None], found.shape[1], axis=1)
+    kept = (found >= 0) & (found != mine) & (scores >= near)
+    return np.sort(np.stack([mine[kept], found[kept]], axis=1), axis=1), scores[kept]
+
+
+class Comparer:
+    """Compares pairs of images, in this process or in another.
+
+    Parameters
+    ----------
+    thumbnails : Thumbnails
+        Where the pixels come from: small pictures, made once and kept.
+    """
+
+    def __init__(self, thumbnails: Thumbnails) -> None:
+        self._thumbnails = thumbnails
+
+    def swatch(self, filename: str) -> Swatch:
+        """Return what is compared of an image.
+
+        Parameters
+        ----------
+        filename : str
+            One of the images.
+
+        Returns
+        -------
+        Swatch
+            Its small picture.
+
+        Raises
+        ------
+        ImageError
+            When it cannot be read.
+        """
+        return Swatch(Image.open(io.BytesIO(self._thumbnails.get(filename))).convert("RGB"))
+
+    def __call__(self, chunk: Sequence[Job]) -> tuple[list[Found], dict[str, str]]:
+        """Compare the pairs of a chunk; give what was found, and the images that cannot be read with their reasons."""
+        swatches: dict[str, Swatch | None] = {}
+        found, refused = [], {}
+        for number, name, like in chunk:
+            if stopping():
+                break
+            for filename in (name, like):
+                if filename not in swatches:
+                    try:
+                        swatches[filename] = self.swatch(filename)
+                    except ImageError as error:
+                        swatches[filename], refused[filename] = None, str(error)
+            first, second = swatches[name], swatches[like]
+            if first is not None and second is not None:
+                found.append((number, match(first, second)))
+        return found, refused
+
+
+def verdicts(
+    pairs: Pairs, cosines: NDArray[np.float32], filenames: Sequence[str], comparer: Comparer, *, processes: int | None
+) -> Generator[tuple[list[Verdict], dict[str, str], int], None, None]:
+    """Compare pairs on all cores.
+
+    Parameters
+    ----------
+    pairs : ndarray of shape (m, 2), int64
+        From `candidates`.
+    cosines : ndarray of shape (m,), float32
+        Of each pair.
+    filenames : sequence of str
+        The image of each row.
+    comparer : Comparer
+        What compares.
+    processes : int or None
+        How many work at a time; by default one a core. With 1 all is done in this process.
+
+    Yields
+    ------
+    several : list of Verdict
+        Of some pairs.
+    refused : dict of str to str
+        Images that cannot be read, with the reason.
+    n : int
+        How many pairs these were.
+    """
+    jobs = [(number, filenames[pairs[number, 0]], filenames[pairs[number, 1]]) for number in _neighborly(pairs, len(filenames)).tolist()]
+    chunks = [jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)]
+    here = ((chunk, comparer(chunk)) for chunk in chunks)
+    with closing(here if processes == 1 else spread(comparer, chunks, min(processes or n_cores(), max(len(chunks), 1)))) as results:
+        for chunk, result in results:
+            died = f"{chunk[0][1:]} ended the process that compared them, most often for want of memory."
+            found, refused = result or ([], {chunk[0][1]: died})
+            some = [_verdict(pairs[number], one, float(cosines[number])) for number, one in found]
+            yield some, refused, len(chunk)
+
+
+def _verdict(pair: Pairs, found: Match, cosine: float) -> Verdict:
+    """Say what a pair is."""
+    first, second = pair.tolist()
+    kind = kind_of(found)
+    if kind == "look-alike":
+        return Verdict(first, second, kind, max(cosine, 0.0), float("nan"))
+    return Verdict(first, second, kind, min(1.0, found.likeness), found.difference)
+
+
+def _neighborly(pairs: Pairs, n: int) -> NDArray[np.intp]:
+    """Return an order of the pairs in which those of the same images come together: rows as a walk over the graph meets them."""
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    both = both[np.argsort(both[:, 0], kind="stable")]
+    ends, others = np.searchsorted(both[:, 0], np.arange(n + 1)).tolist(), both[:, 1].tolist()
+    place = np.full(n, -1)
+    met = 0
+    for start in range(n):
+        waiting = [start] if place[start] < 0 else []
+        while waiting:
+            row = waiting.pop()
+            if place[row] < 0:
+                place[row], met = met, met + 1
+                waiting += [other for other in others[ends[row] : ends[row + 1]] if place[other] < 0]
+    return np.lexsort(np.sort(place[pairs], axis=1).T)
