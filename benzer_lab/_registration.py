@@ -22,9 +22,9 @@ N_RADII, N_ANGLES, SLOW, FAST = 64, 180, 4.0, 60.0  # of the spectrum: rings fro
 RINGS = 12  # looked at for scales from 0.6 to 1.67
 TURN = 12  # degrees off a quarter turn: a stripe that is laid at a slant is another design
 COARSE_STEPS, FINE_STEPS = 8, 4
-SHARP = 10.0  # deviations by which the right place stands out, at least
+SHARP = 14.0  # deviations by which the right place stands out, at least
+UNLIKE = 0.5  # correlation of edges below which two are not one design, whatever their colors
 SAME = 0.97  # correlation of edges at which nothing is left to refine
-N_INKS = 16
 N_PARTS = 16  # a side
 FAINT = 400.0  # squared gray levels: what is darker than 20 says little of the light
 EXPOSURE, CAST = 0.3, 0.12  # logarithms of factors: what light and scanners do to a picture, at most
@@ -91,11 +91,6 @@ class Swatch:
         """The colors as images that can be moved."""
         return [Image.fromarray(np.ascontiguousarray(self.rgb[..., i])) for i in range(3)]
 
-    @cached_property
-    def inks(self) -> Image.Image:
-        """Which of at most 16 colors each pixel shows, 64 x 64."""
-        return Image.fromarray(np.asarray(self._small.quantize(N_INKS, method=Image.Quantize.FASTOCTREE)))
-
 
 @dataclass(frozen=True)
 class Match:
@@ -105,8 +100,6 @@ class Match:
     ----------
     likeness : float
         Correlation of the edges where the two overlap, -1 to 1.
-    inks : float
-        What part of the colors of each follows from the colors of the other, 0 to 1: 1 when one is a recoloring of the other.
     overlap : float
         The part of one that lies on the other, or the other way round, whichever is larger; 0 to 1.
     moved : float
@@ -122,7 +115,6 @@ class Match:
     """
 
     likeness: float
-    inks: float
     overlap: float
     moved: float
     residue: float
@@ -214,7 +206,7 @@ def _moved(first: NDArray[np.complex64], second: NDArray[np.complex64], turn: Mo
     surface = np.fft.irfft2(product, (SIDE, SIDE))
     y, x = divmod(int(surface.argmax()), SIDE)
     shift = np.array([x - SIDE if x > SIDE // 2 else x, y - SIDE if y > SIDE // 2 else y])
-    return float(surface[y, x] / surface.std()), np.column_stack([turn, -turn @ shift])
+    return float(surface[y, x] / (surface.std() + 1e-9)), np.column_stack([turn, -turn @ shift])
 
 
 def _refined(first: Swatch, second: Swatch, motion: Motion) -> Motion:
@@ -240,18 +232,17 @@ def _compared(first: Swatch, second: Swatch, motion: Motion) -> Match:
     half = SIDE // 2
     inside, covered = _inside(motion, half), float(_inside(motion, SIDE).mean())
     whole = _parts(inside) == 1
-    if inside.mean() < LEAST or not whole.any():
-        return Match(-1.0, 0.0, covered, np.inf, np.inf, np.inf, 0.0, 0.0, np.inf, np.inf)
+    likeness = _likeness(first, second, motion)
+    if likeness < UNLIKE or not whole.any():
+        return Match(likeness, covered, np.inf, np.inf, np.inf, 0.0, 0.0, np.inf, np.inf)
     mine, theirs = first.rgb, np.stack([_seen(plane, motion) for plane in second.planes], axis=-1)
-    inks = np.asarray(first.inks)[inside], _seen(second.inks, motion, Resampling.NEAREST)[inside]
     mean, other = _parts(mine)[whole], _parts(theirs)[whole]
     factors = np.log(((mean * other).sum(0) + len(mean) * FAINT) / ((other * other).sum(0) + len(mean) * FAINT))
     exposure = float(factors.mean())
     light = np.exp(np.clip(exposure, -EXPOSURE, EXPOSURE) + np.clip(factors - exposure, -CAST, CAST)).astype(np.float32)
     before, after = (np.linalg.norm(lab_of(mean) - lab_of((other * by).clip(0, 255)), axis=1) for by in (1.0, light))
     return Match(
-        likeness=_likeness(first, second, motion),
-        inks=min(_follows(theirs[inside], inks[0]), _follows(mine[inside], inks[1])),
+        likeness=likeness,
         overlap=min(1.0, covered * max(1.0, abs(float(np.linalg.det(motion[:, :2]))))),
         moved=float(np.abs((motion - STAYS) @ CORNERS).max()),
         residue=float(np.linalg.norm(mine - theirs * light, axis=-1)[inside].mean() / np.sqrt(3)),
@@ -277,16 +268,6 @@ def _likeness(first: Swatch, second: Swatch, motion: Motion) -> float:
     mine, theirs = first.edges[inside], _seen(second.drawings[SIDE], motion)[inside]
     mine, theirs = mine - mine.mean(), theirs - theirs.mean()
     return float(mine @ theirs / np.sqrt((mine @ mine) * (theirs @ theirs) + 1e-9))
-
-
-def _follows(colors: Floats, inks: NDArray[np.uint8]) -> float:
-    """Return what part of the variance of colors (n, 3) is between inks (n,): 1 when each ink has one color."""
-    counts = np.bincount(inks)
-    kept = counts > 0
-    mean = colors.mean(0, dtype=np.float64)
-    total = ((colors - mean) ** 2).sum() + len(colors)  # one gray level of noise: a plain picture follows from nothing
-    sums = np.stack([np.bincount(inks, channel) for channel in (colors - mean).T])[:, kept]
-    return float((sums**2 / counts[kept]).sum() / total)
 
 
 def _seen(image: Image.Image, motion: Motion, resampling: Resampling = Resampling.BILINEAR) -> NDArray[Any]:

@@ -26,17 +26,19 @@ QUERIES = 1024  # rows whose neighbors are found at a time
 CHUNK = 256  # pairs: a second or two of work
 CROWDED = 8  # times as many neighbors are asked for where all of an image's are still as near as its own design would be
 
-# Cosines of the pattern model, by recipe, from labelled truth (docs/decisions/0011-duplicates.md): below `NEAR` no pair of one design is
-# missed that the pixels would confirm; from `CLOSE` a list of neighbors may be full of one design; from `ALIKE` another design is told
-NEAR, CLOSE, ALIKE = ({"pattern-2": cosine} for cosine in (0.45, 0.8, 0.7))
-
+# Cosines of the pattern model, by recipe, from labelled truth (docs/decisions/0011-duplicates.md): pairs below `FAR` are never one design,
+# and below `NEAR` only if one is among the first of the other; from `CROWD` a list of neighbors may be full of one design; from `ALIKE`
+# another design is called a look-alike
+FAR, NEAR, CROWD, ALIKE = ({"pattern-2": cosine} for cosine in (0.4, 0.6, 0.8, 0.7))
+FIRST = 4
 
 # What the pixels of two images must be, from labelled truth (the same page)
 OVERLAP = 0.9  # of one that lies on the other: else what lies beside may differ
 COLORWAY = 0.85  # correlation of edges from which they are one design
 EXPOSURE, CAST, TINT = 0.2, 0.06, 3.0  # up to which their colors are the same, but for the light
-ALIGNED = 0.004  # of a side: what lies no farther apart was never scanned again, but copied or recolored,
-COPIED, RESCANNED = 6.0, 20.0  # and its pixels differ by no more gray levels than JPEG changes; else by what a scanner does
+ALIGNED = 0.004  # of a side: what lies no farther apart was never scanned again, but copied or recolored, and of a copy
+COPIED, BLURRED = 7.5, 150.0  # the pixels differ by no more gray levels than this, and this for what its edges lost by JPEG or another size
+RESCANNED = 20.0  # gray levels that a scanner changes, at most
 
 
 class Verdict(NamedTuple):
@@ -76,9 +78,9 @@ def kind_of(found: Match) -> Relation:
     """
     if found.overlap < OVERLAP or found.likeness < COLORWAY:
         return "look-alike"
-    is_same_light = abs(found.exposure) <= EXPOSURE and found.cast <= CAST
-    residue = RESCANNED if found.moved > ALIGNED else COPIED
-    return "duplicate" if is_same_light and found.tint <= TINT and found.residue <= residue else "colorway"
+    is_same_light = abs(found.exposure) <= EXPOSURE and found.cast <= CAST and found.tint <= TINT
+    most = COPIED + BLURRED * (1 - found.likeness) if found.moved <= ALIGNED else RESCANNED
+    return "duplicate" if is_same_light and found.residue <= most else "colorway"
 
 
 def candidates(searcher: Searcher, *, neighbors: int, tell: Callable[[float], None]) -> tuple[Pairs, NDArray[np.float32]]:
@@ -101,24 +103,26 @@ def candidates(searcher: Searcher, *, neighbors: int, tell: Callable[[float], No
         Of each pair.
     """
     features = searcher.features
-    near, close = NEAR.get(features.recipe or "", -1.0), CLOSE.get(features.recipe or "", 1.0)
+    crowd = CROWD.get(features.recipe or "", 1.0)
     n, found = len(features), [(np.empty((0, 2), np.int64), np.empty(0, np.float32))]
     for start in range(0, n, QUERIES):
         rows = np.arange(start, min(start + QUERIES, n))
         for k in (min(neighbors, n - 1), min(CROWDED * neighbors, n - 1)):
             nearest = searcher.index.search(np.asarray(features.x[rows]), k + 1)
-            found.append(_pairs(rows, nearest.rows, nearest.scores, near))
-            rows = rows[nearest.scores[:, -1] >= close]
+            found.append(_pairs(rows, nearest.rows, nearest.scores, features.recipe or ""))
+            rows = rows[nearest.scores[:, -1] >= crowd]
         tell(min(start + QUERIES, n) / n)
     pairs, cosines = (np.concatenate(several) for several in zip(*found, strict=True))
     _, first = np.unique(pairs @ [n, 1], return_index=True)
     return pairs[first], cosines[first]
 
 
-def _pairs(rows: Pairs, found: Pairs, scores: NDArray[np.float32], near: float) -> tuple[Pairs, NDArray[np.float32]]:
+def _pairs(rows: Pairs, found: Pairs, scores: NDArray[np.float32], recipe: str) -> tuple[Pairs, NDArray[np.float32]]:
     """Return which rows were found by which, each pair with the smaller first."""
     mine = np.repeat(rows[:, None], found.shape[1], axis=1)
-    kept = (found >= 0) & (found != mine) & (scores >= near)
+    is_near = scores >= NEAR.get(recipe, -1.0)
+    is_near[:, : FIRST + 1] |= scores[:, : FIRST + 1] >= FAR.get(recipe, -1.0)
+    kept = (found >= 0) & (found != mine) & is_near
     return np.sort(np.stack([mine[kept], found[kept]], axis=1), axis=1), scores[kept]
 
 

@@ -1,7 +1,6 @@
 """What two images share: colors, and places that look alike."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +15,11 @@ from benzer_lab.pattern import without_color
 Floats = npt.NDArray[np.float32]
 
 CELL, CELLS = 16, 14  # pixels of a place; places on the shorter side
+MARGIN = 2  # places mirrored around the image: the network sees where an image ends, and all images end
 LONGEST = 4  # times as long as wide
 CLEAR = 95  # percentile: what stands out as much as this twentieth of the places of both images counts fully
-FLAT = 0.1  # deviations: where nothing stands out more, there is nothing to match; drawn designs have 1.3 to 2
+FLAT = 1.0  # deviations: what stands out less counts less, even where nothing else does; of drawn designs the twentieth has 0.9 to 2
+GROUND = 0.3  # how warm a place is that does not stand out, where what most places show is the same in both images
 
 
 class SharedColor(NamedTuple):
@@ -77,8 +78,8 @@ def places_of(image: Image.Image) -> Floats:
     Returns
     -------
     numpy.ndarray of shape (h, w, 112), float32
-        Of 14 places on the shorter side, and as many as fit on the longer one, what the network sees there and does not see in a plain
-        color, in deviations.
+        Of 14 places on the shorter side, and as many as fit on the longer one, what the network sees there, in deviations
+        from the mean of most designs.
 
     Raises
     ------
@@ -86,17 +87,18 @@ def places_of(image: Image.Image) -> Floats:
         When the network's weights or its engine are not installed.
     """
     width, height = (CELL * round(CELLS * min(side / min(image.size), LONGEST)) for side in image.size)
-    seen = _seen(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)))
-    end = network.N_RAW - network.N_POOLED  # of the moments in the constants: last is the deviation at stride 16
-    deviation = network.constants_of("pattern-2")["mean"][end - network.N_TAPPED[-1] : end]
-    return np.asarray((seen - _seen_of_nothing(width, height)) / deviation, np.float32)
+    maps = without_color(np.asarray(image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0)))
+    around = [(MARGIN * CELL, MARGIN * CELL)] * 2
+    seen = network.maps(np.pad(maps, [*around, (0, 0)], mode="reflect")[None])[-1][0, :, MARGIN:-MARGIN, MARGIN:-MARGIN]
+    mean, deviation = _constants()
+    return np.asarray((np.moveaxis(seen, 0, -1) - mean) / deviation, np.float32)
 
 
 def match_places(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     """Tell of each place of two images how well the other image has its like.
 
-    What most places of both images have in common is taken away first, and a place that stands out little from it counts little:
-    so a motif on the same ground is warmer than the ground.
+    What most places show, the ground, is taken away first. A place that stands out from it is as warm as the best of the other image is like
+    it; one that does not, by as much as the grounds are alike, and never as warm: so a motif is warmer than the ground it lies on.
 
     Parameters
     ----------
@@ -106,25 +108,23 @@ def match_places(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     Returns
     -------
     first, second : numpy.ndarray of shape (h, w), float32
-        From 0 to 1: the cosine of a place with the best of the other image, times the square of how much it stands out.
+        From 0 to 1, 1 is the same.
     """
     one, other = (places.reshape(-1, places.shape[-1]) for places in (first, second))
-    middle = (one.mean(axis=0) + other.mean(axis=0)) / 2
-    one, other = one - middle, other - middle
+    grounds = np.stack([one.mean(axis=0), other.mean(axis=0)])
+    one, other = one - grounds.mean(axis=0), other - grounds.mean(axis=0)
     length = np.sqrt(np.mean(np.concatenate([one, other]) ** 2, axis=1))
     stands_out = np.minimum(length / max(float(np.percentile(length, CLEAR)), FLAT), 1) ** 2
     alike = network.unit_rows(one) @ network.unit_rows(other).T
-    warm = stands_out * np.concatenate([alike.max(axis=1), alike.max(axis=0)]).clip(0, 1)
-    at_one, at_other = np.split(warm.astype(np.float32), [len(one)])
+    ground = max(float(np.prod(network.unit_rows(grounds), axis=0).sum()), 0.0)
+    best = np.concatenate([alike.max(axis=1), alike.max(axis=0)]).clip(0, 1)
+    warm = np.asarray(stands_out * best + (1 - stands_out) * GROUND * ground, np.float32)
+    at_one, at_other = np.split(warm, [len(one)])
     return at_one.reshape(first.shape[:2]), at_other.reshape(second.shape[:2])
 
 
-def _seen(pixels: npt.NDArray[np.uint8]) -> Floats:
-    """Return what the network sees in each place, (h, w, 112)."""
-    return np.moveaxis(network.maps(without_color(pixels)[None])[-1][0], 0, -1)
-
-
-@lru_cache(maxsize=16)
-def _seen_of_nothing(width: int, height: int) -> Floats:
-    """Return what it sees in a plain color: the edges of the image, which all images have."""
-    return _seen(np.zeros((height, width, 3), np.uint8))
+def _constants() -> tuple[Floats, Floats]:
+    """Return mean and deviation of each channel at stride 16: the last of the recipe's moments of the network."""
+    n, end = network.N_TAPPED[-1], network.N_RAW - network.N_POOLED
+    moments = network.constants_of("pattern-2")["mean"]
+    return moments[end - 2 * n : end - n], moments[end - n : end]

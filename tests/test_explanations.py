@@ -119,7 +119,7 @@ def test_the_veil_is_clear_where_the_images_match(archive: bl.Archive) -> None:
     image = Image.open(io.BytesIO(veil))
     assert image.size == (140, 112)  # as wide as the image is to its height, 320 to 256
     alpha = np.asarray(image.getchannel("A"))
-    assert alpha[20, 80] < 60 < 180 < alpha[100, 20]
+    assert alpha[30, 82] < 60 < 150 < alpha[100, 20]
 
 
 def test_where_an_image_is_gone_the_rest_is_told(archive: bl.Archive, folder: Path) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from benzer_lab.matches import match_palettes, match_places, places_of
+from benzer_lab.matches import GROUND, match_palettes, match_places, places_of
 
 Box = tuple[int, int, int, int]
 RED, NEARLY_RED, BLUE, WHITE = "#B83B5E", "#BA3E60", "#2F4858", "#FFFFFF"
@@ -95,10 +95,19 @@ def test_images_without_a_like_stay_cooler_than_those_with_one() -> None:
     assert max(heat.max() for heat in unlike) < 0.8 * min(heat.max() for heat in alike)
 
 
-def test_plain_colors_have_no_places_in_common() -> None:
+def test_of_plain_colors_no_place_stands_out() -> None:
     pytest.importorskip("torch", reason="needs the extra 'features'")
-    plain = [places_of(Image.new("RGB", (90, 70), color)) for color in ("red", "blue")]
-    assert [heat.max() for heat in match_places(*plain)] == [0, 0]
+    for heat in match_places(*(places_of(Image.new("RGB", (90, 70), color)) for color in ("red", "blue"))):
+        np.testing.assert_allclose(heat, GROUND, atol=0.1)
+
+
+def test_of_a_fine_repeat_the_edges_are_hardly_warmer_than_the_middle() -> None:
+    pytest.importorskip("torch", reason="needs the extra 'features'")
+    turned = Image.fromarray(np.ascontiguousarray(np.asarray(stripes())[:, 4:].transpose(1, 0, 2)))
+    for heat in match_places(places_of(stripes()), places_of(turned)):
+        edge = np.ones(heat.shape, bool)
+        edge[2:-2, 2:-2] = False
+        assert heat[edge].mean() < 1.5 * heat[~edge].mean() + 0.05
 
 
 def test_a_long_strip_is_squeezed() -> None:

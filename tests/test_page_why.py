@@ -55,11 +55,16 @@ def test_the_next_hit_is_explained_and_one_of_the_archive_is_not(page: Page, sea
     expect(page.locator(".why .reason")).to_be_visible()
     fourth = names_in(hits_of(page))[3]
     expect(page.locator(".facts tr").first).to_contain_text(fourth)
+    page.get_by_role("button", name="Where they match").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".closeup .place")).to_have_text("5 / 11")
+    expect(page.locator(".why .reason")).to_be_visible()
+    expect(page.get_by_role("button", name="Where they match")).to_be_focused()
     page.keyboard.press("Escape")
     page.locator(".archive .wall .main").first.focus()
     page.keyboard.press("Space")
     expect(page.get_by_role("dialog")).to_be_visible()
-    expect(page.locator(".why")).to_have_count(0)
+    expect(page.locator(".why")).to_be_hidden()
 
 
 def test_it_is_said_in_turkish_on_a_narrow_dark_page_below_the_pictures(page: Page, search_url: str) -> None:

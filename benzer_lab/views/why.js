@@ -4,6 +4,7 @@
 const PATIENCE = 150; // milliseconds for which a hit is looked at before it is explained: who leafs through them waits for none
 
 function whyPanel(model, dialog, pair, facts, send) {
+  const stage = element("div", "stage");
   const panel = element("section", "why");
   const title = element("h3");
   const told = element("div", "told");
@@ -13,6 +14,8 @@ function whyPanel(model, dialog, pair, facts, send) {
   places.setAttribute("aria-pressed", false);
   told.setAttribute("aria-live", "polite");
   panel.append(title, told, places);
+  pair.replaceWith(stage);
+  stage.append(pair, panel);
   let waiting;
 
   function bar(shares) {
@@ -53,14 +56,23 @@ function whyPanel(model, dialog, pair, facts, send) {
     return list;
   }
 
+  function group(nodes) {
+    const part = element("div");
+    part.append(...nodes);
+    return part;
+  }
+
+  function hide(hidden) {
+    if (hidden && dialog.getRootNode().activeElement === places) dialog.querySelector("button.close").focus(); // else the keys would reach nothing
+    places.hidden = hidden;
+  }
+
   function show({ reason, shares = [], colors, strips = [], veils = [], both = [], notes }) {
-    told.replaceChildren();
-    if (reason) told.append(element("p", "reason", reason));
-    if (shares.length > 1) told.append(...bar(shares));
-    if (colors) told.append(element("h4", "", colors), ...strips.flatMap(strip));
-    if (both.length) told.append(known(both));
-    for (const note of notes) told.append(element("p", "note", note));
-    places.hidden = !veils.length;
+    const speaks = [...(reason ? [element("p", "reason", reason)] : []), ...(shares.length > 1 ? bar(shares) : [])];
+    const palettes = colors ? [element("h4", "", colors), ...strips.flatMap(strip)] : [];
+    const lines = [...(both.length ? [known(both)] : []), ...notes.map((note) => element("p", "note", note))];
+    told.replaceChildren(...[speaks, palettes, lines].filter((group) => group.length).map(group));
+    hide(!veils.length);
     [...pair.querySelectorAll(".picture")].forEach((picture, i) => picture.style.setProperty("--veil", veils[i] ?? "none"));
     const alike = new Set(both.map((line) => line.join("\n")));
     for (const line of facts.rows) {
@@ -73,17 +85,15 @@ function whyPanel(model, dialog, pair, facts, send) {
   function tell() {
     const { shown, why, labels } = model;
     clearTimeout(waiting);
-    panel.remove();
-    pair.classList.toggle("explained", Boolean(shown?.why));
+    stage.classList.toggle("explained", Boolean(shown?.why));
     if (!shown?.why) return;
     title.textContent = labels.why;
     places.textContent = labels.places;
-    pair.append(panel);
     if (why?.key === shown.why) {
       show(why);
       return;
     }
-    show({ notes: [labels.looking] });
+    told.replaceChildren(element("p", "note", labels.looking));
     waiting = setTimeout(() => send("why", { key: shown.why }), PATIENCE);
   }
 
