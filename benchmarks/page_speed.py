@@ -69,6 +69,24 @@ JUMPED = """
   requestAnimationFrame(look);
 })
 """
+# The milliseconds that the same question takes without a page: search, names and metadata, JSON and HTTP
+ASKED = """
+async (at) => {
+  const deep = (root) => {
+    for (const node of root.querySelectorAll("*")) {
+      if (node.classList.contains("wall")) return node;
+      const inner = node.shadowRoot && deep(node.shadowRoot);
+      if (inner) return inner;
+    }
+  };
+  const name = deep(document).querySelectorAll(".tile")[at].dataset.name;
+  const began = performance.now();
+  const answer = await fetch(`find-similar?model=color%2Bpattern&topN=100&filename=${encodeURIComponent(name)}`);
+  const rows = await answer.json();
+  if (rows.length !== 100) throw new Error(`${rows.length} rows, ${answer.status}`);
+  return performance.now() - began;
+}
+"""
 SLID = """
 ([label, value]) => new Promise((resolve) => {
   const deep = (root, selector, found = []) => {
@@ -129,6 +147,7 @@ def measure(page: Page, url: str) -> None:
         told(name, [r[0] for r in results])
         told("  click to busy", [r[1] for r in results])
         told("  over the websocket a click", sent, "B ")
+    told("the same asked of /find-similar, no page", measured(lambda i: page.evaluate(ASKED, i % 12), rest))
     for name in ("jump in the archive to painted, first time", "  the same again"):
         told(name, measured(lambda i: page.evaluate(JUMPED, ((i * 37) % 97) / 97), rest))
     told("slider to re-ranked", measured(lambda i: page.evaluate(SLID, ["Share of color", 0.4 + 0.2 * (i % 2)]), rest))
