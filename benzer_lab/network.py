@@ -250,7 +250,7 @@ def _read(keep: Callable[[Floats], Any]) -> _Network:
 
 
 def _tapped(engine: Any, network: _Network, x: Any, last: int) -> list[Any]:
-    """Lead `x` through the stages up to `last`, in the terms of `engine`: tensors of torch, or names in a graph; return each tapped map, then the end."""
+    """Lead `x` through the stages up to `last`; return the tapped maps, then the end, in the terms of `engine`: tensors, or names."""
     x, maps = engine.convolve(x, network.stem), []
     for number, stage in enumerate(network.stages[: last + 1]):
         for position, block in enumerate(stage):
@@ -363,17 +363,21 @@ def _on_torch(device: str) -> Callable[[Floats], Floats]:
 @cache
 def _on_cpu() -> Callable[[Floats], Floats]:
     """Return the network on one core: a process is the unit in which extraction spreads over cores."""
-    run = _session(lambda *walk: [_walk(*walk)], SIDE, [[N_RAW]])
+    run = _session(lambda engine, network, x: [_walk(engine, network, x)], SIDE, [[N_RAW]])
     return lambda x: np.asarray(run(x)[0])
 
 
 @cache
 def _maps_on_cpu() -> Callable[[Floats], list[Floats]]:
     """Return the tapped maps of images of any size, on one core."""
-    return _session(lambda *walk: _tapped(*walk, TAPPED[-1])[:-1], None, [[channels, None, None] for channels in N_TAPPED])
+    return _session(
+        lambda engine, network, x: _tapped(engine, network, x, TAPPED[-1])[:-1], None, [[channels, None, None] for channels in N_TAPPED]
+    )
 
 
-def _session(walk: Callable[[Any, _Network, str], list[str]], side: int | None, shapes: list[list[int | None]]) -> Callable[[Floats], list[Floats]]:
+def _session(
+    walk: Callable[[Any, _Network, str], list[str]], side: int | None, shapes: list[list[int | None]]
+) -> Callable[[Floats], list[Floats]]:
     """Return what a walk through the network gives, each output of one shape an image; of images of any size where `side` is None."""
     onnx = require("onnx", extra="features", caller="embed_pattern_1")
     runtime = require("onnxruntime", extra="features", caller="embed_pattern_1")
