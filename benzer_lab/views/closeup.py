@@ -14,7 +14,7 @@ class Closeup(Pictured):
     Parameters
     ----------
     act : mapping of str to callable
-        What to do on `close`, `pick`, `choose` (without an argument) and `step` (with 1 or -1) and
+        What to do on `close`, `pick`, `choose` (without an argument), `step` (with 1 or -1) and
         `why` (with the key that tells what is shown).
     **params : object
         `picture`, the parameters below, and those of every Panel component.
