@@ -145,8 +145,8 @@ class Explanation:
         if heat is None or picture is None or self.query_heat is None or self.hit_heat is None:
             return None
         gray, most, power, side_pixels = VEIL
-        size = tuple(round(side_pixels * pixels / min(picture.size)) for pixels in picture.size)
-        fine = np.asarray(Image.fromarray(heat).resize(size, Image.Resampling.BICUBIC)).clip(0, 1)
+        width, height = (round(side_pixels * pixels / min(picture.size)) for pixels in picture.size)
+        fine = np.asarray(Image.fromarray(heat).resize((width, height), Image.Resampling.BICUBIC)).clip(0, 1)
         warmest = max(float(self.query_heat.max()), float(self.hit_heat.max()), PALE)
         alpha = most * (1 - np.minimum(fine / warmest, 1) ** power)
         file = io.BytesIO()
@@ -288,16 +288,17 @@ class Comparison:
         x = np.asarray(self.features.x[row], np.float64)
         if self.metric == "l2" and self.features.blocks is None:
             return int(np.linalg.norm(self.vectors - x, axis=1).argmin())
-        return int(sum(weight * (self._unit(model, self.vectors) @ self._unit(model, x)) for model, weight in self.weights.items()).argmax())
+        scores = [weight * (self._unit(model, self.vectors) @ self._unit(model, x)) for model, weight in self.weights.items()]
+        return int(np.sum(scores, axis=0).argmax())
 
     def _name(self, nearest: int) -> str:
         """Return the file name of a query of the archive."""
-        return self.features.filenames[self.rows[nearest]]
+        return str(self.features.filenames[self.rows[nearest]])
 
     def _load(self, filename: str) -> Image.Image:
         """Return an image of the archive."""
         if self.picture is None:
-            raise ImageError(f"{CALLER}: images must be known to compare them; this search knows rows only. Search by Archive.find_similar.")
+            raise ImageError(f"{CALLER}: images must be known to compare them; this search knows rows. Search by Archive.find_similar.")
         return self.picture(filename)
 
     def _look_of_query(self, nearest: int) -> "_Look":

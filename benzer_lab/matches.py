@@ -32,9 +32,7 @@ class SharedColor(NamedTuple):
     distance: float
 
 
-def match_palettes(
-    query: Sequence[tuple[str, float]], hit: Sequence[tuple[str, float]], *, tolerance: float = MERGED
-) -> list[SharedColor]:
+def match_palettes(query: Sequence[tuple[str, float]], hit: Sequence[tuple[str, float]], *, tolerance: float = MERGED) -> list[SharedColor]:
     """Pair the colors of two palettes, the nearest first.
 
     Parameters
@@ -97,8 +95,8 @@ def places_of(image: Image.Image) -> Floats:
 def match_places(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     """Tell of each place of two images how well the other image has its like.
 
-    What most places show, the ground, is taken away first. A place that stands out from it is as warm as the best of the other image is like
-    it; one that does not, by as much as the grounds are alike, and never as warm: so a motif is warmer than the ground it lies on.
+    What most places show, the ground, is taken away first. A place that stands out from it is as warm as the best of the other image
+    is like it; one that does not, by as much as the grounds are alike, and never as warm: so a motif is warmer than its ground.
 
     Parameters
     ----------

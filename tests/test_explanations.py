@@ -256,7 +256,11 @@ def test_a_file_that_has_gone_since_is_said_to_be(made: bl.Archive, tmp_path: Pa
 def test_of_a_palette_the_colors_are_compared(made: bl.Archive) -> None:
     palette = bl.Palette({"#8B3A4A": 1, "#F6D9C8": 3, "#00FF00": 0.1})
     why = made.find_similar(palette=palette).explain(1)
-    assert why.query_palette == [("#F6D9C8", pytest.approx(3 / 4.1)), ("#8B3A4A", pytest.approx(1 / 4.1)), ("#00FF00", pytest.approx(0.1 / 4.1))]
+    assert why.query_palette == [
+        ("#F6D9C8", pytest.approx(3 / 4.1)),
+        ("#8B3A4A", pytest.approx(1 / 4.1)),
+        ("#00FF00", pytest.approx(0.1 / 4.1)),
+    ]
     assert [one.query for one in why.shared_palette or []] == ["#F6D9C8", "#8B3A4A"]
     assert why.parts == {"color": why.cosines["color"]}
     assert why.missing == {"heat": ONLY_COLOR}

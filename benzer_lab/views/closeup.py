@@ -20,12 +20,12 @@ class Closeup(Pictured):
         `picture`, the parameters below, and those of every Panel component.
     """
 
-    shown = param.Dict(default=None, allow_None=True, doc="What is shown: one, query, facts, place, before, after, chosen, why; None closes.")
+    shown = param.Dict(default=None, allow_None=True, doc="What is shown: one, query, facts, place, before, after, chosen; None closes.")
     labels = param.Dict(
         default={}, doc="Words for: close, previous, next, repeat, grid, similar, choose, chosen, query, one, eyedropper..."
     )
     picking = param.Boolean(doc="Whether a click on a picture takes its color.")
-    why = param.Dict(default=None, allow_None=True, doc="Why the hit was found, as `WhyView` tells it; with the key of `shown`.")
+    why = param.Dict(default=None, allow_None=True, doc="Why the hit was found, as `WhyView` tells it; its key is the `why` of `shown`.")
 
     _esm = script("eyedropper.js", "repeat_grid.js", "why.js", "closeup.js")
     _stylesheets = (str(HERE / "pictures.css"), str(HERE / "closeup.css"), str(HERE / "why.css"))
