@@ -63,22 +63,26 @@ class Verdict(NamedTuple):
     difference: float
 
 
-def kind_of(found: Match) -> Relation:
+def kind_of(found: Match, *, likeness: float = COLORWAY, tint: float = TINT) -> Relation:
     """Tell what two images are to each other.
 
     Parameters
     ----------
     found : Match
         What they have in common.
+    likeness : float, default=0.85
+        Correlation of edges from which they are one design.
+    tint : float, default=3
+        How far apart their colors may be, once the light is the same, where they are duplicates; L*a*b* (CIE76).
 
     Returns
     -------
     {'duplicate', 'colorway', 'look-alike'}
         'look-alike' means that they are not one design.
     """
-    if found.overlap < OVERLAP or found.likeness < COLORWAY:
+    if found.overlap < OVERLAP or found.likeness < likeness:
         return "look-alike"
-    is_same_light = abs(found.exposure) <= EXPOSURE and found.cast <= CAST and found.tint <= TINT
+    is_same_light = abs(found.exposure) <= EXPOSURE and found.cast <= CAST and found.tint <= tint
     most = COPIED + BLURRED * (1 - found.likeness) if found.moved <= ALIGNED else RESCANNED
     return "duplicate" if is_same_light and found.residue <= most else "colorway"
 
@@ -204,28 +208,58 @@ def verdicts(
     n : int
         How many pairs these were.
     """
-    jobs = [(number, filenames[pairs[number, 0]], filenames[pairs[number, 1]]) for number in _neighborly(pairs, len(filenames)).tolist()]
+    jobs = [(number, filenames[pairs[number, 0]], filenames[pairs[number, 1]]) for number in neighborly(pairs, len(filenames)).tolist()]
     chunks = [jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)]
     here = ((chunk, comparer(chunk)) for chunk in chunks)
     with closing(here if processes == 1 else spread(comparer, chunks, min(processes or n_cores(), max(len(chunks), 1)))) as results:
         for chunk, result in results:
             died = f"{chunk[0][1:]} ended the process that compared them, most often for want of memory."
             found, refused = result or ([], {chunk[0][1]: died})
-            some = [_verdict(pairs[number], one, float(cosines[number])) for number, one in found]
+            some = [verdict(pairs[number], one, float(cosines[number])) for number, one in found]
             yield some, refused, len(chunk)
 
 
-def _verdict(pair: Pairs, found: Match, cosine: float) -> Verdict:
-    """Say what a pair is."""
+def verdict(pair: Pairs, found: Match, cosine: float, *, likeness: float = COLORWAY, tint: float = TINT) -> Verdict:
+    """Say what a pair is.
+
+    Parameters
+    ----------
+    pair : ndarray of shape (2,), int64
+        Two rows.
+    found : Match
+        What their images have in common.
+    cosine : float
+        Of the rows.
+    likeness, tint : float
+        As for `kind_of`.
+
+    Returns
+    -------
+    Verdict
+        With its score.
+    """
+    kind = kind_of(found, likeness=likeness, tint=tint)
     first, second = pair.tolist()
-    kind = kind_of(found)
     if kind == "look-alike":
         return Verdict(first, second, kind, max(cosine, 0.0), float("nan"))
     return Verdict(first, second, kind, min(1.0, found.likeness), found.difference)
 
 
-def _neighborly(pairs: Pairs, n: int) -> NDArray[np.intp]:
-    """Return an order of the pairs in which those of the same images come together: rows as a walk over the graph meets them."""
+def neighborly(pairs: Pairs, n: int) -> NDArray[np.intp]:
+    """Put pairs into an order in which those of the same images come together, so that each image is read a few times only.
+
+    Parameters
+    ----------
+    pairs : ndarray of shape (m, 2), int64
+        Of n rows.
+    n : int
+        How many rows there are.
+
+    Returns
+    -------
+    ndarray of shape (m,), int64
+        Numbers of the pairs: rows come as a walk over the graph meets them.
+    """
     both = np.concatenate([pairs, pairs[:, ::-1]])
     both = both[np.argsort(both[:, 0], kind="stable")]
     ends, others = np.searchsorted(both[:, 0], np.arange(n + 1)).tolist(), both[:, 1].tolist()
