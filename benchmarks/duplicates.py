@@ -30,15 +30,15 @@ from PIL import Image, ImageFilter
 import benzer_lab as bl
 from benzer_lab._checks import nfc
 from benzer_lab._registration import Match
-from benzer_lab._verdicts import CHUNK, COLORWAY, TINT, Comparer, candidates, neighborly, verdict
+from benzer_lab._verdicts import CHUNK, COPIED, SCANNED, Comparer, candidates, neighborly, verdict
 from benzer_lab._workers import spread
 from benzer_lab.duplicates import grouped
 from benzer_lab.features import FeatureSet
 from benzer_lab.search import Searcher
 
 N_FOLDS, N_SAMPLES, PROCESSES = 5, 2000, 2
-GRID = [(likeness, tint) for likeness in (0.8, 0.85, 0.9) for tint in (2.0, 2.5, 3.0, 3.5, 4.0)]
-SCANNED = {"patterns": 1, "tartans": 1, "surfaces": 3}  # of how many designs one is scanned again
+GRID = [(likeness, tint) for likeness in (0.8, 0.85, 0.9) for tint in (2.2, 2.8, 3.4, 4.0)]
+AGAIN = {"patterns": 1, "tartans": 1, "surfaces": 3}  # of how many designs one is scanned again
 Pairs = set[tuple[int, int]]
 
 
@@ -64,7 +64,7 @@ def main() -> None:
     if arguments.time:
         passed(sample, arguments.time)
         return
-    folders = [sample, *(scanned(arguments.data / name, arguments.cache / name) for name in SCANNED)]
+    folders = [sample, *(scanned(arguments.data / name, arguments.cache / name) for name in AGAIN)]
     rows = [row for folder in folders for row in scores(folder.name if folder != sample else "sample", known(folder, arguments.cache))]
     print(pd.DataFrame(rows).to_string(index=False))
 
@@ -88,7 +88,7 @@ def scanned(source: Path, folder: Path) -> Path:
                 designs.setdefault(row["design_id"], []).append({name: row[name] for name in ("filename", "design_id", "colorway")})
         rows = [row for several in designs.values() for row in several]
         for number, several in enumerate(designs.values()):
-            if number % SCANNED[source.name] == 0:
+            if number % AGAIN[source.name] == 0:
                 row = several[int(rng.integers(len(several)))]
                 name = f"scan_{number:04d}.jpg"
                 rescanned(Image.open(images / row["filename"]).convert("RGB"), rng).save(images / name, quality=95)
@@ -142,7 +142,7 @@ def scores(name: str, truth: Truth) -> Iterator[dict[str, object]]:
     copies = {pair for pair in same if truth.colorways[pair[0]] == truth.colorways[pair[1]]}
     fold = dict(zip(dict.fromkeys(truth.designs), np.random.default_rng(0).permutation(len(set(truth.designs))) % N_FOLDS, strict=True))
     told = {choice: called(truth, *choice) for choice in GRID}
-    shipped = called(truth, COLORWAY, TINT)
+    shipped = called(truth, SCANNED.colorway, SCANNED.tint)
     for kind, right in (("duplicate", copies), ("colorway", same - copies)):
         if right:
             folded = (set[tuple[int, int]](), set[tuple[int, int]]())
@@ -157,9 +157,11 @@ def scores(name: str, truth: Truth) -> Iterator[dict[str, object]]:
 
 def called(truth: Truth, likeness: float, tint: float) -> dict[str, Pairs]:
     """Return the pairs that are in one group of each kind; those of a colorway group that are duplicates are left out of it."""
-    found = [
-        verdict(truth.pairs[number], one, float(truth.cosines[number]), likeness=likeness, tint=tint) for number, one in truth.found.items()
-    ]
+    limits = {
+        "copied": COPIED._replace(colorway=likeness + COPIED.colorway - SCANNED.colorway),
+        "scanned": SCANNED._replace(colorway=likeness, tint=tint),
+    }
+    found = [verdict(truth.pairs[number], one, float(truth.cosines[number]), **limits) for number, one in truth.found.items()]
     pairs: dict[str, Pairs] = {"duplicate": set(), "colorway": set(), "look-alike": set()}
     for kind, members in grouped(found, len(truth.designs), alike=2.0):
         pairs[kind] |= set(combinations(sorted(member.row for member in members), 2))
