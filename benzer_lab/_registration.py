@@ -105,13 +105,14 @@ class Match:
     moved : float
         How far the corner that moves farthest does, in sides of the picture; 0 where the two lie on each other as they are.
     residue : float
-        How far apart the colors of pixels are once the light is the same, on average, in gray levels of 0 to 255.
+        How far apart the colors of pixels are once the light is the same, as a part of how far the colors of a picture are apart; 0 is
+        the same.
     difference : float
         How far apart the mean colors of 16 x 16 parts are, on average, in L*a*b* (CIE76).
     exposure, cast : float
         By how much the second's light differs, and its channels beside each other: logarithms of factors, 0 is the same.
-    tint, tint_most : float
-        The same as `difference` once the light is the same: on average, and of the part in twenty that differs most.
+    tint : float
+        The same as `difference` once the light is the same.
     """
 
     likeness: float
@@ -122,7 +123,6 @@ class Match:
     exposure: float
     cast: float
     tint: float
-    tint_most: float
 
 
 def match(first: Swatch, second: Swatch, *, turned: bool = True) -> Match:
@@ -234,23 +234,23 @@ def _compared(first: Swatch, second: Swatch, motion: Motion) -> Match:
     whole = _parts(inside) == 1
     likeness = _likeness(first, second, motion)
     if likeness < UNLIKE or not whole.any():
-        return Match(likeness, covered, np.inf, np.inf, np.inf, 0.0, 0.0, np.inf, np.inf)
+        return Match(likeness, covered, np.inf, np.inf, np.inf, 0.0, 0.0, np.inf)
     mine, theirs = first.rgb, np.stack([_seen(plane, motion) for plane in second.planes], axis=-1)
     mean, other = _parts(mine)[whole], _parts(theirs)[whole]
     factors = np.log(((mean * other).sum(0) + len(mean) * FAINT) / ((other * other).sum(0) + len(mean) * FAINT))
     exposure = float(factors.mean())
     light = np.exp(np.clip(exposure, -EXPOSURE, EXPOSURE) + np.clip(factors - exposure, -CAST, CAST)).astype(np.float32)
     before, after = (np.linalg.norm(lab_of(mean) - lab_of((other * by).clip(0, 255)), axis=1) for by in (1.0, light))
+    contrast = np.sqrt((mine[inside].var(0) + theirs[inside].var(0)).sum() / 2 + 1)  # a gray level, so that a plain picture has some
     return Match(
         likeness=likeness,
         overlap=min(1.0, covered * max(1.0, abs(float(np.linalg.det(motion[:, :2]))))),
         moved=float(np.abs((motion - STAYS) @ CORNERS).max()),
-        residue=float(np.linalg.norm(mine - theirs * light, axis=-1)[inside].mean() / np.sqrt(3)),
+        residue=float(np.linalg.norm(mine - theirs * light, axis=-1)[inside].mean() / contrast),
         difference=float(before.mean()),
         exposure=exposure,
         cast=float(factors.std()),
         tint=float(after.mean()),
-        tint_most=float(np.quantile(after, 0.95)),
     )
 
 

@@ -32,13 +32,35 @@ CROWDED = 8  # times as many neighbors are asked for where all of an image's are
 FAR, NEAR, CROWD, ALIKE = ({"pattern-2": cosine} for cosine in (0.4, 0.6, 0.8, 0.7))
 FIRST = 4
 
-# What the pixels of two images must be, from labelled truth (the same page)
+ALIGNED = 0.012  # of a side: what lies no farther apart was never scanned again, but copied or recolored
+
+
+class Limits(NamedTuple):
+    """What the pixels of two images of one design are, at least or at most; from labelled truth (the same page).
+
+    Parameters
+    ----------
+    colorway, duplicate : float
+        Correlation of their edges from which they are one design, and from which the same scan.
+    tint : float
+        How far apart their colors may be, once the light is the same, where they are duplicates; L*a*b* (CIE76).
+    exposure, cast : float
+        How much the light of duplicates may differ.
+    residue : float
+        How far apart the pixels of duplicates may be.
+    """
+
+    colorway: float
+    duplicate: float
+    tint: float
+    exposure: float
+    cast: float
+    residue: float
+
+
 OVERLAP = 0.9  # of one that lies on the other: else what lies beside may differ
-COLORWAY = 0.85  # correlation of edges from which they are one design
-EXPOSURE, CAST, TINT = 0.2, 0.06, 3.0  # up to which their colors are the same, but for the light
-ALIGNED = 0.004  # of a side: what lies no farther apart was never scanned again, but copied or recolored, and of a copy
-COPIED, BLURRED = 7.5, 150.0  # the pixels differ by no more gray levels than this, and this for what its edges lost by JPEG or another size
-RESCANNED = 20.0  # gray levels that a scanner changes, at most
+COPIED = Limits(colorway=0.8, duplicate=0.8, tint=1.9, exposure=0.13, cast=0.018, residue=0.23)  # where they lie on each other as they are
+SCANNED = Limits(colorway=0.85, duplicate=0.82, tint=3.4, exposure=0.2, cast=0.06, residue=0.6)  # and where not
 
 
 class Verdict(NamedTuple):
@@ -63,24 +85,28 @@ class Verdict(NamedTuple):
     difference: float
 
 
-def kind_of(found: Match) -> Relation:
+def kind_of(found: Match, *, copied: Limits = COPIED, scanned: Limits = SCANNED) -> Relation:
     """Tell what two images are to each other.
 
     Parameters
     ----------
     found : Match
         What they have in common.
+    copied, scanned : Limits
+        What is asked of images that lie on each other as they are, and of others.
 
     Returns
     -------
     {'duplicate', 'colorway', 'look-alike'}
         'look-alike' means that they are not one design.
     """
-    if found.overlap < OVERLAP or found.likeness < COLORWAY:
+    limits = copied if found.moved <= ALIGNED else scanned
+    if found.overlap < OVERLAP or found.likeness < min(limits.duplicate, limits.colorway):
         return "look-alike"
-    is_same_light = abs(found.exposure) <= EXPOSURE and found.cast <= CAST and found.tint <= TINT
-    most = COPIED + BLURRED * (1 - found.likeness) if found.moved <= ALIGNED else RESCANNED
-    return "duplicate" if is_same_light and found.residue <= most else "colorway"
+    is_same_light = abs(found.exposure) <= limits.exposure and found.cast <= limits.cast
+    if is_same_light and found.tint <= limits.tint and found.residue <= limits.residue and found.likeness >= limits.duplicate:
+        return "duplicate"
+    return "colorway" if found.likeness >= limits.colorway else "look-alike"
 
 
 def candidates(searcher: Searcher, *, neighbors: int, tell: Callable[[float], None]) -> tuple[Pairs, NDArray[np.float32]]:
@@ -204,28 +230,58 @@ def verdicts(
     n : int
         How many pairs these were.
     """
-    jobs = [(number, filenames[pairs[number, 0]], filenames[pairs[number, 1]]) for number in _neighborly(pairs, len(filenames)).tolist()]
+    jobs = [(number, filenames[pairs[number, 0]], filenames[pairs[number, 1]]) for number in neighborly(pairs, len(filenames)).tolist()]
     chunks = [jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)]
     here = ((chunk, comparer(chunk)) for chunk in chunks)
     with closing(here if processes == 1 else spread(comparer, chunks, min(processes or n_cores(), max(len(chunks), 1)))) as results:
         for chunk, result in results:
             died = f"{chunk[0][1:]} ended the process that compared them, most often for want of memory."
             found, refused = result or ([], {chunk[0][1]: died})
-            some = [_verdict(pairs[number], one, float(cosines[number])) for number, one in found]
+            some = [verdict(pairs[number], one, float(cosines[number])) for number, one in found]
             yield some, refused, len(chunk)
 
 
-def _verdict(pair: Pairs, found: Match, cosine: float) -> Verdict:
-    """Say what a pair is."""
+def verdict(pair: Pairs, found: Match, cosine: float, **limits: Limits) -> Verdict:
+    """Say what a pair is.
+
+    Parameters
+    ----------
+    pair : ndarray of shape (2,), int64
+        Two rows.
+    found : Match
+        What their images have in common.
+    cosine : float
+        Of the rows.
+    **limits : Limits
+        As for `kind_of`.
+
+    Returns
+    -------
+    Verdict
+        With its score.
+    """
+    kind = kind_of(found, **limits)
     first, second = pair.tolist()
-    kind = kind_of(found)
     if kind == "look-alike":
         return Verdict(first, second, kind, max(cosine, 0.0), float("nan"))
     return Verdict(first, second, kind, min(1.0, found.likeness), found.difference)
 
 
-def _neighborly(pairs: Pairs, n: int) -> NDArray[np.intp]:
-    """Return an order of the pairs in which those of the same images come together: rows as a walk over the graph meets them."""
+def neighborly(pairs: Pairs, n: int) -> NDArray[np.intp]:
+    """Put pairs into an order in which those of the same images come together, so that each image is read a few times only.
+
+    Parameters
+    ----------
+    pairs : ndarray of shape (m, 2), int64
+        Of n rows.
+    n : int
+        How many rows there are.
+
+    Returns
+    -------
+    ndarray of shape (m,), int64
+        Numbers of the pairs: rows come as a walk over the graph meets them.
+    """
     both = np.concatenate([pairs, pairs[:, ::-1]])
     both = both[np.argsort(both[:, 0], kind="stable")]
     ends, others = np.searchsorted(both[:, 0], np.arange(n + 1)).tolist(), both[:, 1].tolist()

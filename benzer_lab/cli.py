@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
 
@@ -50,8 +51,16 @@ class Told(click.Group):
 
 @click.group(cls=Told, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(bl.__version__, prog_name="benzer")
-def main() -> None:
+@click.option("--import", "modules", multiple=True, help="A Python module to import first, such as one that calls bl.register_model.")
+def main(modules: tuple[str, ...]) -> None:
     """Find the textile designs that look like a given one, by color, by pattern or any mix."""
+    if modules:
+        sys.path.insert(0, str(Path.cwd()))  # as `python -m` does
+    for module in modules:
+        try:
+            import_module(module)
+        except ModuleNotFoundError as error:
+            raise InputError(f"--import must name a module that Python finds here; {module!r}: {error}.") from error
 
 
 @main.command()

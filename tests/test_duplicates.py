@@ -160,7 +160,7 @@ def test_other_colorways_are_hits_without_the_same_scan_and_without_look_alikes(
 
 
 def test_an_unknown_image_has_no_colorways(archive: bl.Archive) -> None:
-    with pytest.raises(bl.InputError, match="'a-redd.png' must be a file name"):
+    with pytest.raises(bl.InputError, match=r"'a-redd\.png' must be a file name"):
         archive.find_colorways("a-redd.png")
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 import benzer_lab as bl
 from benzer_lab import _timm
+from benzer_lab.cli import main
 from benzer_lab.recipes import RECIPES, find_recipe
 
 N = 6
@@ -99,6 +101,20 @@ for ask in (lambda: archive.find_similar(Image.new("RGB", (9, 9))), lambda: arch
     for line in told[1:]:
         assert "model 'mean' must be registered in this process" in line
         assert "Call bl.register_model('mean', embed=...) first." in line
+
+
+def test_the_command_imports_the_module_that_registers(archive: bl.Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "our_models.py").write_text(
+        "import benzer_lab as bl\nbl.register_model('wide', lambda images: [list(image.size) for image in images], d=2, metric='l2')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    options = ["extract", str(archive.folder), "--model", "wide", "--processes", "1", "--json"]
+    assert CliRunner().invoke(main, ["--import", "our_models", *options]).exit_code == 0
+    assert bl.Archive.open(archive.folder).find_similar("D-0.png", model="wide", top_n=1).filenames == ("D-1.png",)
+    refused = CliRunner().invoke(main, ["--import", "nowhere", *options])
+    assert refused.exit_code == 2
+    assert "--import must name a module that Python finds here; 'nowhere'" in refused.output
 
 
 def test_a_model_that_nobody_knows_is_told_how_to_be_registered(archive: bl.Archive) -> None:
