@@ -13,7 +13,8 @@ import click
 import benzer_lab as bl
 from benzer_lab import _engine
 from benzer_lab._disk import replacing
-from benzer_lab._verdicts import KINDS, Relation
+from benzer_lab._verdicts import KINDS as RELATIONS
+from benzer_lab._verdicts import Relation
 from benzer_lab.errors import BenzerError, InputError, MissingExtraError
 from benzer_lab.index import Kind
 from benzer_lab.location import SETTINGS, remember
@@ -230,14 +231,14 @@ def find(query: str, folder: Path, images: str | None, image: bool, csv_path: Pa
 @main.command()
 @ARCHIVE
 @IMAGES
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only groups of this kind; may be repeated.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(RELATIONS), help="Only groups of this kind; may be repeated.")
 @click.option("--neighbors", default=24, help="How many of each image are compared with it, the nearest by pattern.")
 @click.option("--processes", type=int, help="How many work at a time; all cores by default.")
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write the groups here, too: a row an image.")
 @AS_JSON
 def duplicates(folder: Path, images: str | None, kinds: tuple[Relation, ...], csv_path: Path | None, as_json: bool, **options: Any) -> None:
     """Group the images of FOLDER by what they are to each other: the same file or scan, one design in several colors, look-alikes."""
-    found = bl.Archive.open(folder, images=images).find_duplicates(progress=not as_json, **options).of(*kinds or KINDS)
+    found = bl.Archive.open(folder, images=images).find_duplicates(progress=not as_json, **options).of(*kinds or RELATIONS)
     if csv_path:
         found.to_csv(csv_path)
     lines = [f"{group.kind:>10}  {', '.join(group.filenames)}" for group in found]
