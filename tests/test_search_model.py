@@ -342,6 +342,7 @@ STATE: dict[str, Any] = {
     "top_n": 7,
     "color_weight": 0.25,
     "one_per_design": True,
+    "colorways": True,
     "min_similarity": 0.1,
     "filters": {"season": ["SS24"], "cluster": [0], "features": ['çizgi & "nokta"', "stripes"]},
     "text": "ığdır & <b>",

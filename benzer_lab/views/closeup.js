@@ -18,12 +18,13 @@ export function render({ model }) {
   const previous = command("button previous", "", () => send("step", { by: -1 }));
   const next = command("button next", "", () => send("step", { by: 1 }));
   const similar = command("button similar", "", () => send("pick"));
+  const colorways = command("button colorways", "", () => send("colorways"));
   const choose = command("button choose", "", () => send("choose"));
   const close = command("button close", "", () => dialog.close());
   const dropper = eyedropper(model, dialog, (colors) => send("colors", { colors }));
   const redraw = () => pair.querySelectorAll(".picture").forEach((image) => grid.draw(image));
   const grid = repeatGrid(model, dialog, redraw);
-  head.append(title, place, dropper.button, grid.button, repeat, choose, similar, previous, next, close);
+  head.append(title, place, dropper.button, grid.button, repeat, choose, similar, colorways, previous, next, close);
   dialog.append(head, pair, dropper.tray, facts, dropper.loupe);
   const why = whyPanel(model, dialog, pair, facts, send);
   const large = new Map(); // key -> Blob URL, the latest few
@@ -82,7 +83,7 @@ export function render({ model }) {
 
   function tell() {
     const { shown, labels } = model;
-    for (const [button, word] of [[repeat, "repeat"], [previous, "previous"], [next, "next"], [similar, "similar"], [close, "close"]]) button.textContent = labels[word];
+    for (const [button, word] of [[repeat, "repeat"], [previous, "previous"], [next, "next"], [similar, "similar"], [colorways, "colorways"], [close, "close"]]) button.textContent = labels[word];
     if (!shown) {
       if (dialog.open) dialog.close();
       return;
@@ -91,6 +92,7 @@ export function render({ model }) {
     place.textContent = shown.place;
     choose.textContent = shown.chosen ? labels.chosen : labels.choose;
     choose.setAttribute("aria-pressed", shown.chosen);
+    colorways.hidden = !shown.colorways;
     previous.disabled = !shown.before;
     next.disabled = !shown.after;
     const at = dialog.getRootNode().activeElement;
@@ -107,7 +109,7 @@ export function render({ model }) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose, g: grid.button, G: grid.button, i: dropper.button, I: dropper.button, w: why.places, W: why.places }[event.key];
+    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose, g: grid.button, G: grid.button, i: dropper.button, I: dropper.button, w: why.places, W: why.places, c: colorways, C: colorways }[event.key];
     if (!act || act.hidden) return;
     event.preventDefault();
     act.click();

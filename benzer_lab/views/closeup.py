@@ -14,7 +14,7 @@ class Closeup(Pictured):
     Parameters
     ----------
     act : mapping of str to callable
-        What to do on `close`, `pick`, `choose` (without an argument), `step` (with 1 or -1), `colors` (with a text of hex) and
+        What to do on `close`, `pick`, `colorways`, `choose` (without an argument), `step` (with 1 or -1), `colors` (with a text of hex) and
         `why` (with the key that tells what is shown).
     **params : object
         `picture`, the parameters below, and those of every Panel component.
@@ -50,7 +50,7 @@ class Closeup(Pictured):
     def _handle_msg(self, data: dict[str, Any]) -> None:
         """Do what was clicked, of what the browser may ask for."""
         match data:
-            case {"type": "close" | "pick" | "choose" as what}:
+            case {"type": "close" | "pick" | "colorways" | "choose" as what}:
                 self._act[what]()
             case {"type": "step", "by": 1 | -1 as by}:
                 self._act["step"](by)

@@ -93,6 +93,13 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
         if one is not None:
             self._search.ask(one)
 
+    def ask_colorways(self) -> None:
+        """Look for its other colorways."""
+        one = self.one
+        self.close()
+        if isinstance(one, str):
+            self._search.ask_colorways(one)
+
     def choose(self) -> None:
         """Choose it for export, or no longer."""
         if isinstance(self.one, str):

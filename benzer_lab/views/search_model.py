@@ -33,6 +33,7 @@ QUESTION = (
     "query",
     "own_image",
     "palette",
+    "colorways",
     "model",
     "version",
     "metric",
@@ -67,6 +68,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     query = param.String(doc="File name of the chosen design; empty while there is none.")
     own_image = param.ClassSelector(class_=OwnImage, doc="One's own image, in the place of `query`.")
     palette = param.ClassSelector(class_=Palette, doc="Colors to look for, in the place of `query`.")
+    colorways = param.Boolean(doc="Whether the other colorways of `query` are shown, and nothing else that is like it.")
     model = param.String(doc="What is compared; colors are looked for by the model `color` whatever it is.")
     version = param.String(doc="Which version of the model; empty is the current one.")
     metric = param.Selector(default="", objects=["", "cosine", "l2"], doc="Measure; empty is the model's own.")
@@ -116,6 +118,21 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     def asked(self) -> Query | None:
         """What is looked for, if anything."""
         return self.own_image or self.palette or self.query or None
+
+    def may_have_colorways(self, query: Query | None) -> bool:
+        """Tell whether other colorways may be asked for: of an image of the archive, where pictures and patterns are known.
+
+        Parameters
+        ----------
+        query : str, OwnImage, Palette or None
+            What is shown.
+
+        Returns
+        -------
+        bool
+            Not whether there are any.
+        """
+        return isinstance(query, str) and self.archive.images is not None and "pattern" in self.archive.models
 
     def address(self) -> dict[str, str]:
         """Return what the address of the page has to hold to show the same again.
@@ -207,6 +224,18 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         if self.error:  # what has failed is tried again when it is asked again
             self._search()
 
+    def ask_colorways(self, filename: str) -> None:
+        """Look for the other colorways of a design, in whatever season.
+
+        Parameters
+        ----------
+        filename : str
+            One of its images.
+        """
+        if filename != self.asked:
+            self._remember(but=filename)
+        self.change(query=filename, own_image=None, palette=None, colorways=True)
+
     def recolor(self, palette: Palette | None) -> None:
         """Look for other colors; of all the steps by which one palette is made, none is remembered.
 
@@ -274,7 +303,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         """
         with self._lock:
             self._remember()
-            self.change(query="", own_image=None, palette=None)
+            self.change(query="", own_image=None, palette=None, colorways=False)
             self._set(error=reason, hits=None)
 
     def choose(self, filename: str) -> None:
@@ -393,7 +422,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         filters = self.filters
         if palette and self.model != "color":  # clusters of another model say nothing of it
             filters = {field: values for field, values in filters.items() if field != "cluster"}
-        self.change(query=query if isinstance(query, str) else "", own_image=own, palette=palette, filters=filters)
+        self.change(query=query if isinstance(query, str) else "", own_image=own, palette=palette, colorways=False, filters=filters)
 
     def _set(self, **constants: Any) -> None:
         """Set parameters that only the model itself may set."""
@@ -434,6 +463,8 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         asked = self.asked
         if asked is None:
             return None
+        if self.colorways and isinstance(asked, str):
+            return self.archive.find_colorways(asked)
         options: dict[str, Any] = {
             "metric": self.metric or None,
             "top_n": self.top_n,

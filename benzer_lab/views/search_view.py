@@ -95,6 +95,7 @@ class Search(Viewer):  # type: ignore[misc]
         self.palette = PaletteView(model, eyedropper=self._pick_colors)
         self.why = WhyView(WhyModel(model, close), lambda: self._words)
         closes: Acts = {"close": close.close, "step": close.step, "pick": close.ask, "choose": close.choose, "colors": self._add_colors}
+        closes["colorways"] = close.ask_colorways
         closes["why"] = lambda key: self.why.answer(self.closeup, key)
         self.closeup = Closeup(act=closes, css_classes=["over"], width=0, height=0, margin=0, sizing_mode="fixed", **shared)
         self.picks = Picks(export=self._export, clear=lambda: model.change(picks=[]))
@@ -119,6 +120,7 @@ class Search(Viewer):  # type: ignore[misc]
             "top_n": select(options=TOP_N, value=model.top_n, width=70),
             "min_similarity": slider(value=model.min_similarity, step=0.01, width=120),
             "one_per_design": Check(value=model.one_per_design),
+            "colorways": Check(value=model.colorways),
         }
         self.listing = {"sort": select(width=112), "per_design": Check(value=model.per_design)}
         self.sizes = {"archive_tile": size(value=model.archive_tile), "hits_tile": size(value=model.hits_tile)}
@@ -207,6 +209,7 @@ class Search(Viewer):  # type: ignore[misc]
             "repeat",
             "grid",
             "similar",
+            "colorways",
             "choose",
             "chosen",
             "pick_colors",
@@ -271,9 +274,11 @@ class Search(Viewer):  # type: ignore[misc]
         n = 0 if hits is None else len(hits)
         gallery.error = f"{words('failed')}\n{model.error}" if model.error else ""
         gallery.caption = "" if hits is None else words({0: "no_hit", 1: "hit"}.get(n, "hits"), n=n, images=words.images(hits.n_candidates))
-        if hits is not None and hits.recall < 1:
+        if hits is not None and model.colorways and isinstance(model.asked, str):
+            gallery.caption = words({0: "no_colorway", 1: "colorway"}.get(n, "colorways_found"), n=n)
+        elif hits is not None and hits.recall < 1:
             gallery.caption = words("recall", caption=gallery.caption, percent=words.percent(hits.recall))
-        none = "no_hits" if hits is not None and not hits.n_candidates else "none_as_similar"
+        none = "no_colorways" if model.colorways else "no_hits" if hits is not None and not hits.n_candidates else "none_as_similar"
         gallery.notice = "" if n or model.error else words("start" if hits is None else none)
 
         def tiles(start: int, stop: int) -> list[Tile]:
@@ -285,6 +290,7 @@ class Search(Viewer):  # type: ignore[misc]
     def _show_query(self, *events: param.parameterized.Event) -> None:
         """Show what is looked for, and what was before; mark it in the archive."""
         model, words, asked = self.model, self._words, self.model.asked
+        self.question["colorways"].visible = model.may_have_colorways(asked)
         self.archive_gallery.selected = self.hits_gallery.selected = model.query
         chip = None
         if asked is not None:
@@ -374,6 +380,7 @@ class Search(Viewer):  # type: ignore[misc]
                 "before": close.place > 0,
                 "after": close.place + 1 < n,
                 "chosen": close.is_chosen,
+                "colorways": self.model.may_have_colorways(close.one),
                 "why": self.why.key,
             }
         )
