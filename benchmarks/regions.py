@@ -3,8 +3,8 @@
 A box of 20 to 50 % of the sides is drawn on a colorway of N designs of the sample archive, where there is more than plain
 ground. Its design is right in any other colorway; but for the first row the image itself and its copies are left out. Where a
 design repeats, the part is in several places, each of them right: they are those of `truth.csv`, and of the drawing's own
-lattice where it is finer. DATA holds `patterns/`, another set of designs, from which the constants were made; SAMPLE is drawn
-where it is not given.
+lattice where it is finer. DATA holds `patterns/`, another set of designs, from which the constants were made; their repeats are
+not known, so that only the one place that was drawn counts as right for the box. SAMPLE is drawn where it is not given.
 """
 
 import argparse
