@@ -1,5 +1,6 @@
 """The state of the search page, as plain Python."""
 
+import csv
 import io
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from benzer_lab.archive import Archive
 from benzer_lab.errors import ImageError
 from benzer_lab.images import decode
 from benzer_lab.repeats import KINDS, SCALES
+from benzer_lab.sample import draw_archive
 from benzer_lab.views.catalog import OwnImage
 from benzer_lab.views.search_model import ADDRESS, QUESTION, TRAIL, SearchModel, name_of
 from tests.small_archive import NAMES, write_small_archive
@@ -32,6 +34,34 @@ def model(archive: Archive) -> SearchModel:
     model = SearchModel(archive)
     model.ask(NAMES[0])
     return model
+
+
+@pytest.fixture(scope="module")
+def recolored(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """Drawn designs in several colors each, compared by pattern."""
+    folder = tmp_path_factory.mktemp("recolored") / "archive"
+    draw_archive(folder, n_designs=6)
+    archive = Archive.open(folder)
+    archive.extract(["pattern"], processes=1, progress=False)
+    return archive
+
+
+def test_other_colorways_are_asked_for_and_nothing_else(recolored: Archive) -> None:
+    with (recolored.folder / "truth.csv").open(encoding="utf-8") as file:
+        design_of = {line["filename"]: line["design_id"] for line in csv.DictReader(file) if not line["duplicate_of"]}
+    name = next(name for name in design_of if list(design_of.values()).count(design_of[name]) > 1)
+    model = SearchModel(recolored)
+    model.ask_colorways(name)
+    assert model.hits.filenames == recolored.find_colorways(name).filenames
+    assert {design_of[hit] for hit in model.hits.filenames if hit in design_of} == {design_of[name]}
+    assert model.address()["colorways"] == "true"
+    again = SearchModel(recolored)
+    again.restore(model.address())
+    assert again.hits.filenames == model.hits.filenames
+    model.change(colorways=False)
+    assert len(model.hits) > len(again.hits)
+    again.ask(again.hits.filenames[0])  # an ordinary question is one
+    assert (again.colorways, again.trail) == (False, [name])
 
 
 def test_nothing_is_found_before_anything_is_asked(archive: Archive) -> None:
