@@ -2,9 +2,11 @@
 
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
+import benzer_lab as bl
 from tests.page_server import START, hits_of, names_in, show
 from tests.small_archive import NAMES
 
@@ -78,3 +80,23 @@ def test_it_is_said_in_turkish_on_a_narrow_dark_page_below_the_pictures(page: Pa
     assert why
     assert why["y"] >= picture["y"] + picture["height"]
     assert picture["height"] > 180
+
+
+def test_other_colorways_of_a_hit_are_one_click_away(page: Page, search_url: str, search_folder: Path) -> None:
+    show(page, search_url, query=NAMES[3])
+    third = names_in(hits_of(page))[2]
+    look_at(page, 2)
+    page.get_by_role("button", name="Other colorways").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    only = page.get_by_label("Other colorways")
+    expect(only).to_be_checked(timeout=START)
+    wanted = bl.Archive.open(search_folder).find_colorways(third).filenames
+    said = {0: "No other colorway", 1: "1 other colorway"}.get(len(wanted), f"{len(wanted)} other colorways")
+    expect(page.get_by_text(said, exact=True)).to_be_visible()
+    assert names_in(hits_of(page)) == list(wanted)
+    assert "colorways=true" in page.url
+    only.uncheck()
+    expect(hits_of(page).locator(".tile")).to_have_count(11)
+    page.get_by_role("button", name="Back").click()
+    expect(page.get_by_role("button", name="Back")).to_be_disabled()
+    expect(page).to_have_url(re.compile(f"query={NAMES[3][:4]}"))
