@@ -146,10 +146,31 @@ def candidates(searcher: Searcher, *, neighbors: int, tell: Callable[[float], No
 def _pairs(rows: Pairs, found: Pairs, scores: NDArray[np.float32], recipe: str) -> tuple[Pairs, NDArray[np.float32]]:
     """Return which rows were found by which, each pair with the smaller first."""
     mine = np.repeat(rows[:, None], found.shape[1], axis=1)
-    is_near = scores >= NEAR.get(recipe, -1.0)
-    is_near[:, : FIRST + 1] |= scores[:, : FIRST + 1] >= FAR.get(recipe, -1.0)
+    is_near = near(scores, recipe, first=FIRST + 1)  # with itself
     kept = (found >= 0) & (found != mine) & is_near
     return np.sort(np.stack([mine[kept], found[kept]], axis=1), axis=1), scores[kept]
+
+
+def near(scores: NDArray[np.float32], recipe: str, *, first: int = FIRST) -> NDArray[np.bool_]:
+    """Tell which neighbors may be of one design.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (..., k)
+        Their cosines, the nearest first.
+    recipe : str
+        Of the rows.
+    first : int, default=4
+        How many are asked less of.
+
+    Returns
+    -------
+    ndarray of shape (..., k), bool
+        All of them where the recipe's cosines were not measured.
+    """
+    is_near = scores >= NEAR.get(recipe, -1.0)
+    is_near[..., :first] |= scores[..., :first] >= FAR.get(recipe, -1.0)
+    return is_near
 
 
 class Comparer:

@@ -15,7 +15,7 @@ from benzer_lab import _checks
 from benzer_lab._disk import replacing
 from benzer_lab._engine import each
 from benzer_lab._registration import match
-from benzer_lab._verdicts import ALIKE, FAR, KINDS, Comparer, Relation, Verdict, candidates, kind_of, verdicts
+from benzer_lab._verdicts import ALIKE, KINDS, Comparer, Relation, Verdict, candidates, kind_of, near, verdicts
 from benzer_lab.errors import ImageError
 from benzer_lab.extraction import show
 from benzer_lab.index_store import bar
@@ -424,7 +424,6 @@ def find_colorways(filename: str, searcher: Searcher, thumbnails: Thumbnails) ->
         When it cannot be read.
     """
     hits = searcher.find_similar(filename, Question(top_n=SHORTLIST))
-    far = FAR.get(searcher.features.recipe or "", -1.0)
     comparer = Comparer(thumbnails)
     own = comparer.swatch(filename)
 
@@ -434,7 +433,7 @@ def find_colorways(filename: str, searcher: Searcher, thumbnails: Thumbnails) ->
         except ImageError:  # gone or broken: it cannot be shown either
             return False
 
-    places = np.flatnonzero(hits.scores >= far)
+    places = np.flatnonzero(near(hits.scores, searcher.features.recipe or ""))
     kept = places[np.array(each(len(places), lambda i: is_colorway(int(places[i]))), np.bool_)]
     return replace(
         hits,
