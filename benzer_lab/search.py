@@ -102,7 +102,8 @@ class Hits:
     thumbnail : callable, optional
         Gives the WebP picture of a file name, or None where there is none.
     recall : float, default=1
-        Which part of the true answer the index finds, as measured when it was built; 1 where all is compared or proven.
+        Which part of the true answer the index finds, as measured when it was built; 1 where all is compared or proven, NaN where it was
+        not measured, as for regions.
     boxes : tuple of length k, optional
         Where a region that was asked for is found in each: left, top, right and bottom in pixels of the upright original, or a list
         of such boxes where several regions were asked for.
@@ -130,7 +131,7 @@ class Hits:
     def __repr__(self) -> str:
         """Say how many of how many, of what, and which is first."""
         first = f", first {self.filenames[0]!r} at similarity {self.similarities[0]:.3f}" if len(self) else ""
-        sure = "" if self.recall == 1 else f", recall {self.recall:.3f} measured"
+        sure = "" if self.recall == 1 else ", recall not measured" if np.isnan(self.recall) else f", recall {self.recall:.3f} measured"
         return f"Hits({len(self):,} of {self.n_candidates:,} candidates, {self.model} {self.version}, {self.metric}{sure}{first})"
 
     def _repr_html_(self) -> str:
