@@ -163,9 +163,9 @@ def _placed(first: Swatch, second: Swatch, *, turned: bool) -> Motion:
         best = max(best, moved, key=merit) if sharp >= SHARP else best
     if _likeness(first, second, best) >= ALIGNED:
         return max(best, _refined(first, second, best), key=merit)
-    for quarters in (0, 1) if turned else ():  # upright first: many checks are nearly the same when they are turned
+    for turns in _turns(first, second) if turned else ():
         found = []
-        for turn in _turns(first, second, quarters):
+        for turn in turns:
             drawn = _seen(second.drawings[SIDE], np.column_stack([turn, [0.0, 0.0]]))
             found.append(_moved(first.spectrum, spectrum(drawn), turn))
         sharp, moved = max(found, key=lambda one: one[0])
@@ -175,19 +175,28 @@ def _placed(first: Swatch, second: Swatch, *, turned: bool) -> Motion:
     return best
 
 
-def _turns(first: Swatch, second: Swatch, quarters: int) -> list[Motion]:
-    """Return the turns and scales, (2, 2), at which the two spectra agree best: two upright or one near a quarter turn, and upside down."""
+def _turns(first: Swatch, second: Swatch) -> list[list[Motion]]:
+    """Return the turns and scales, (2, 2), at which the two spectra agree best: upright, upside down, and on either side.
+
+    In this order, for what is symmetric or a check is nearly the same when it is turned.
+    """
     alike = np.fft.irfft2(first.mellin * np.conj(second.mellin), (2 * N_RADII, N_ANGLES))
     alike = np.concatenate([alike[-RINGS:], alike[: RINGS + 1]])
-    off = np.abs((np.arange(N_ANGLES) * 180 / N_ANGLES - 90 * quarters + 90) % 180 - 90)
-    alike[:, off > TURN] = -np.inf
+    upright, across = (_peaks(alike, middle) for middle in (0, 90))
+    return [upright, [-turn for turn in upright], [across[0], -across[0]]]
+
+
+def _peaks(alike: NDArray[np.floating], middle: int) -> list[Motion]:
+    """Return the two best turns and scales within some degrees of `middle`."""
+    off = np.abs((np.arange(N_ANGLES) * 180 / N_ANGLES - middle + 90) % 180 - 90)
+    alike = np.where(off > TURN, -np.inf, alike)
     turns = []
-    for _ in range(2 - quarters):
+    for _ in range(2):
         ring, ray = divmod(int(alike.argmax()), N_ANGLES)
         exactly = ring + _between(alike[:, ray], ring), ray + _between(alike[ring], ray)
         scale, angle = np.exp((exactly[0] - RINGS) * np.log(FAST / SLOW) / (N_RADII - 1)), exactly[1] * np.pi / N_ANGLES
-        turn = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        turns += [turn, -turn]
+        angle -= np.pi * round((angle - np.radians(middle)) / np.pi)  # a degree below none is 179
+        turns.append(scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]))
         alike[max(0, ring - 2) : ring + 3, np.arange(ray - 4, ray + 5) % N_ANGLES] = -np.inf
     return turns
 

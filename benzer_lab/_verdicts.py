@@ -33,6 +33,7 @@ FAR, NEAR, CROWD, ALIKE = ({"pattern-2": cosine} for cosine in (0.4, 0.6, 0.8, 0
 FIRST = 4
 
 ALIGNED = 0.012  # of a side: what lies no farther apart was never scanned again, but copied or recolored
+TURNED = 0.7  # what lies farther was turned upside down or to its side
 
 
 class Limits(NamedTuple):
@@ -48,6 +49,8 @@ class Limits(NamedTuple):
         How much the light of duplicates may differ.
     residue : float
         How far apart the pixels of duplicates may be.
+    overlap : float
+        How much of one duplicate lies on the other.
     """
 
     colorway: float
@@ -56,11 +59,13 @@ class Limits(NamedTuple):
     exposure: float
     cast: float
     residue: float
+    overlap: float
 
 
 OVERLAP = 0.9  # of one that lies on the other: else what lies beside may differ
-COPIED = Limits(colorway=0.8, duplicate=0.8, tint=1.9, exposure=0.13, cast=0.018, residue=0.23)  # where they lie on each other as they are
-SCANNED = Limits(colorway=0.85, duplicate=0.82, tint=3.4, exposure=0.2, cast=0.06, residue=0.6)  # and where not
+COPIED = Limits(colorway=0.8, duplicate=0.8, tint=1.9, exposure=0.13, cast=0.018, residue=0.23, overlap=0.9)
+SCANNED = Limits(colorway=0.85, duplicate=0.82, tint=3.4, exposure=0.2, cast=0.06, residue=0.6, overlap=0.92)
+LAID = SCANNED._replace(tint=1.9)  # on another side: a check may be another check that is turned
 
 
 class Verdict(NamedTuple):
@@ -85,26 +90,27 @@ class Verdict(NamedTuple):
     difference: float
 
 
-def kind_of(found: Match, *, copied: Limits = COPIED, scanned: Limits = SCANNED) -> Relation:
+def kind_of(found: Match, *, copied: Limits = COPIED, scanned: Limits = SCANNED, laid: Limits = LAID) -> Relation:
     """Tell what two images are to each other.
 
     Parameters
     ----------
     found : Match
         What they have in common.
-    copied, scanned : Limits
-        What is asked of images that lie on each other as they are, and of others.
+    copied, scanned, laid : Limits
+        What is asked of images that lie on each other as they are, of others, and of those turned upside down or to their side.
 
     Returns
     -------
     {'duplicate', 'colorway', 'look-alike'}
         'look-alike' means that they are not one design.
     """
-    limits = copied if found.moved <= ALIGNED else scanned
+    limits = copied if found.moved <= ALIGNED else scanned if found.moved <= TURNED else laid
     if found.overlap < OVERLAP or found.likeness < min(limits.duplicate, limits.colorway):
         return "look-alike"
     is_same_light = abs(found.exposure) <= limits.exposure and found.cast <= limits.cast
-    if is_same_light and found.tint <= limits.tint and found.residue <= limits.residue and found.likeness >= limits.duplicate:
+    is_same_place = found.likeness >= limits.duplicate and found.overlap >= limits.overlap
+    if is_same_place and is_same_light and found.tint <= limits.tint and found.residue <= limits.residue:
         return "duplicate"
     return "colorway" if found.likeness >= limits.colorway else "look-alike"
 
