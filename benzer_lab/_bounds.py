@@ -81,7 +81,7 @@ class Bounds:
 
     @property
     def native(self) -> list[Any]:
-        """The Faiss indexes, one a core."""
+        """The Faiss indexes, one a shard."""
         return list(self.shards)
 
     @property

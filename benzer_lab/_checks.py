@@ -2,9 +2,10 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Literal, SupportsFloat
+from typing import Any, Literal, SupportsFloat
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benzer_lab.errors import InputError
 
@@ -26,6 +27,14 @@ def integer(value: object, *, caller: str, name: str, low: int) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < low:
         raise InputError(f"{caller}: {name} must be a whole number of {low} or more; got {value!r}.")
     return int(value.__index__())
+
+
+def array(value: object, *, caller: str, name: str) -> NDArray[Any]:
+    """Return `value` as an array."""
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise InputError(f"{caller}: {name} must be one array; got lines of different length.") from error
 
 
 def fraction(value: object, *, caller: str, name: str) -> float:

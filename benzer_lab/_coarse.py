@@ -37,7 +37,7 @@ class Coarse(Protocol):
 
     @property
     def native(self) -> list[Any]:
-        """The Faiss indexes, one a core."""
+        """The Faiss indexes, one a shard."""
 
     @property
     def n_bytes(self) -> int:

@@ -54,14 +54,18 @@ faiss: Any = _faiss  # its stubs leave out much of what is there
 
 
 _threshold = threading.Lock()
+_forked = threading.Event()
 _compute = threading.local()
 
 
 @contextmanager
 def threads(n: int) -> Iterator[None]:
-    """Have this thread's Faiss calls use `n` cores, and put the caller's count back."""
+    """Have this thread's Faiss calls use `n` cores, and put the caller's count back; one core in a process that was forked.
+
+    OpenMP's team does not live on in a child, which would wait for it for ever.
+    """
     before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(n)
+    faiss.omp_set_num_threads(1 if _forked.is_set() else n)
     try:
         yield
     finally:
@@ -131,6 +135,12 @@ def _work(function: Callable[[Part], Result], part: Part) -> Result:
     return function(part)
 
 
+def _stay_alone() -> None:
+    """Use one core from now on, in a process that was forked."""
+    _forked.set()
+    faiss.omp_set_num_threads(1)
+
+
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(n_cores(), thread_name_prefix="benzer-search")
@@ -139,6 +149,7 @@ def _pool() -> ThreadPoolExecutor:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_threshold.acquire, after_in_parent=_threshold.release, after_in_child=_threshold.release)
     os.register_at_fork(after_in_child=_pool.cache_clear)  # threads do not live on in a child
+    os.register_at_fork(after_in_child=_stay_alone)
 
 
 def runs(n: int, smallest: int = 4) -> list[range]:

@@ -67,7 +67,7 @@ class Quantized:
 
     @property
     def native(self) -> list[Any]:
-        """The Faiss indexes, one a core."""
+        """The Faiss indexes, one a shard."""
         return list(self.shards)
 
     @property

@@ -27,8 +27,9 @@ from benzer_lab.features import FeatureSet, row_norms
 
 Kind = Literal["auto", "flat", "exact", "fast", "ivf", "hnsw"]
 CARD = "index.json"
+FARTHEST = 1e30  # number in a query by l2: distances to it are float32
 CODES: dict[str, Any] = {"exact": Bounds, "fast": Quantized, "ivf": Quantized, "hnsw": Graph}
-FORMAT = 1  # one more whenever the files are made differently
+FORMAT = 2  # one more whenever the files are made differently
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class Neighbors:
 
     def __repr__(self) -> str:
         """Say how many, and how sure."""
-        return f"Neighbors({self.rows.shape[0]:,} queries x {self.rows.shape[1]:,}, {self.certified.mean():.0%} certified)"
+        return f"Neighbors({self.rows.shape[0]:,} queries x {self.rows.shape[1]:,}, {self.certified.sum():,} certified)"
 
     def to_frame(self) -> Any:
         """Return a DataFrame with a row a neighbour.
@@ -118,7 +119,8 @@ class Index:
             sooner. `fast` compares what 4-bit codes of all rows suggest, `ivf` reads the codes of the nearest lists only, `hnsw` walks a
             graph. `auto` chooses: an exact kind where that is soon enough, else the one that answers soonest at the recall.
         recall : float, 0 < recall <= 1, default=0.99
-            What part of the true neighbours `fast`, `ivf` and `hnsw` must find among 100; they work harder until they do.
+            What part of the true neighbours `fast`, `ivf` and `hnsw` must find among 100; they work harder until they do. It is
+            measured with rows of `x` as queries: of queries unlike any row they may find less.
         device : str, default='auto'
             'cpu', 'cuda:0', or whichever `benzer doctor --calibrate` found to be sooner.
         random_state : int, default=0
@@ -177,7 +179,7 @@ class Index:
 
     @property
     def native(self) -> list[Any]:
-        """The Faiss indexes of the coarse codes, one a core; none for 'flat', which reads the matrix itself."""
+        """The Faiss indexes of the coarse codes, one a shard; none for 'flat', which reads the matrix itself."""
         return self._finder.coarse.native if self._finder.coarse else []
 
     @property
@@ -210,13 +212,15 @@ class Index:
         """
         caller, matrix = "Index.search", self._finder.matrix
         k = _checks.integer(k, caller=caller, name="k", low=1)
-        asked = np.atleast_2d(np.asarray(queries))
+        asked = np.atleast_2d(_checks.array(queries, caller=caller, name="queries"))
         if asked.ndim != 2 or asked.shape[1] != matrix.d or asked.dtype.kind not in "fiu":
             raise InputError(f"{caller}: queries must have {matrix.d} columns, as the index has; got {asked.dtype} of shape {asked.shape}.")
         if not np.isfinite(asked).all():
             n_bad = int((~np.isfinite(asked).all(axis=1)).sum())
             raise InputError(f"{caller}: queries must be finite; {n_bad:,} of {len(asked):,} hold NaN or infinity.")
         aims = np.stack([matrix.aim(query) for query in asked]) if len(asked) else np.empty((0, matrix.d))
+        if matrix.metric == "l2" and not float(np.abs(aims).max(initial=0)) < FARTHEST:
+            raise InputError(f"{caller}: queries must hold numbers below {FARTHEST:.0e} by l2; got {float(np.abs(aims).max()):.3g}.")
         selection = Selection.of(rows, matrix.n, caller=caller)
         answer = Neighbors(np.full((len(aims), k), -1), np.full((len(aims), k), np.nan, np.float32), np.zeros(len(aims), bool))
         several = self.candidates(aims, min(k, matrix.n), selection)
@@ -286,7 +290,7 @@ class Index:
                 "versions": {"faiss": faiss.__version__, "numpy": np.__version__},
                 "files": {name: sha256(draft / name) for name in names},
             }
-            (draft / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
+            (draft / CARD).write_text(json.dumps(card | {"card": _seal(card)}, ensure_ascii=False, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: str | Path, x: Floats | FeatureSet, *, mmap: bool = True, verify: bool = True, device: str = "auto") -> "Index":
@@ -322,6 +326,8 @@ class Index:
             raise ArchiveError(
                 f"{folder / CARD}: must be of format {FORMAT}, which this version of Benzer Lab reads. Build the index again."
             )
+        if card.pop("card", None) != _seal(card):
+            raise ArchiveError(f"{folder / CARD}: must be the card that was saved. Build the index again.")
         for name, digest in card["files"].items():
             path = folder / name
             if not path.exists() or sha256(path) != digest:
@@ -330,9 +336,11 @@ class Index:
         matrix = _matrix(x, card["metric"], caller="Index.load", blocks=blocks, length=card["length"])
         own = fingerprint(matrix.x, whole=verify)
         if any(card["features"][name] != value for name, value in own.items()):
+            alike = (own["shape"], own["dtype"]) == (card["features"]["shape"], card["features"]["dtype"])
+            got = "one of other values" if alike else f"{own['shape']} of {own['dtype']}"
             raise ArchiveError(
                 f"{folder}: must be searched with the matrix that it was built of, {card['features']['shape']} of"
-                f" {card['features']['dtype']}; got another of shape {list(matrix.x.shape)}. Build the index again."
+                f" {card['features']['dtype']}; got {got}. Build the index again."
             )
         coarse = CODES[card["kind"]].load(matrix, folder, mmap=mmap) if card["kind"] in CODES else None
         chosen = Chosen(Finder(matrix, coarse, card["reach"]), card["recall_"], card["plan"])
@@ -390,6 +398,11 @@ def fingerprint(x: Floats, *, whole: bool = True) -> dict[str, Any]:
         in_order = [digests[i % len(digests)][i // len(digests)] for i in range(len(starts))]
         facts["sha256"] = hashlib.sha256(b"".join(in_order)).hexdigest()
     return facts
+
+
+def _seal(card: dict[str, Any]) -> str:
+    """Return the hash of a card."""
+    return hashlib.sha256(json.dumps(card, sort_keys=True).encode()).hexdigest()
 
 
 def _dealt(starts: range) -> list[range]:

@@ -51,7 +51,7 @@ def match_palettes(query: Sequence[tuple[str, float]], hit: Sequence[tuple[str, 
     --------
     >>> [shared] = match_palettes([("#B83B5E", 0.7), ("#FFFFFF", 0.3)], [("#BA3E60", 0.4), ("#2F4858", 0.6)])
     >>> shared.query, shared.hit, shared.query_share, shared.hit_share, round(shared.distance, 1)
-    ('#B83B5E', '#BA3E60', 0.7, 0.4, 1.0)
+    ('#B83B5E', '#BA3E60', 0.7, 0.4, 0.8)
     """
     if not query or not hit:
         return []

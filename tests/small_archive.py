@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,12 @@ def write_small_archive(folder: Path, *, hostile: bool = False, pictures: bool =
     return folder
 
 
-def send_from_page(component: Any, message: dict[str, Any]) -> None:
-    """Have a component take a message that takes it long; in a thread of its own, for this one has the loop of a browser test before."""
+def awaited(coroutine: Coroutine[Any, Any, Any]) -> None:
+    """Run what takes long; in a thread of its own, for this one has the loop of a browser test before."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, component._handle_msg(message)).result()
+        thread.submit(asyncio.run, coroutine).result()
+
+
+def send_from_page(component: Any, message: dict[str, Any]) -> None:
+    """Have a component take a message that takes it long."""
+    awaited(component._handle_msg(message))

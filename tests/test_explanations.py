@@ -12,6 +12,7 @@ from PIL import Image
 import benzer_lab as bl
 from benzer_lab.explanations import ONLY_COLOR, Explanation
 from benzer_lab.matches import SharedColor
+from benzer_lab.search import COLOR_WEIGHT
 from tests.test_matches import dots, stripes, with_flower
 
 NAMES = [f"D-{i}.png" for i in range(6)]
@@ -150,7 +151,11 @@ def test_of_several_queries_the_nearest_is_compared_and_their_mean_scored(archiv
     hits = archive.find_similar(["D-0.png", "D-3.png"])
     for rank in range(1, 5):
         why = hits.explain(rank)
-        near = {one: sum(cosine(folder, model, one, why.filename) for model in ("color", "pattern")) for one in ("D-0.png", "D-3.png")}
+        weights = {"color": COLOR_WEIGHT, "pattern": 1 - COLOR_WEIGHT}
+        near = {
+            one: sum(weight * cosine(folder, model, one, why.filename) for model, weight in weights.items())
+            for one in ("D-0.png", "D-3.png")
+        }
         assert (why.query, why.n_queries) == (max(near, key=lambda one: near[one]), 2)
         assert sum(why.parts.values()) == pytest.approx(why.score, abs=1e-7)
 

@@ -1,6 +1,8 @@
 """One contract for every kind of index, metric and filter: brute force in float64, or to the recall that the index states."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -402,3 +404,51 @@ def test_a_bitmap_counts_bits_from_the_lowest() -> None:
     assert selection is not None
     assert selection.bitmap.tolist() == [1, 2]
     assert selection.rows.tolist() == [0, 9]
+
+
+def test_a_forked_child_searches_and_builds_after_its_parent_has_searched_batches() -> None:
+    code = """
+import os, signal, numpy as np
+from benzer_lab import Index
+x = np.random.default_rng(0).normal(size=(20_000, 32)).astype(np.float32)
+index = Index.build(x, kind="flat")
+index.search(x[:16], 5)
+child = os.fork()
+if not child:
+    signal.alarm(60)
+    same = (index.search(x[:16], 5).rows[:, 0] == np.arange(16)).all()
+    os._exit(0 if same and Index.build(x, kind="exact").search(x[:1], 5).rows[0, 0] == 0 else 1)
+print(os.waitpid(child, 0)[1])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0"
+
+
+@pytest.mark.parametrize("kind", ["flat", "exact"])
+def test_a_query_too_far_for_distances_in_float32_is_refused(kind: str) -> None:
+    index = bl.Index.build(matrix(100), metric="l2", kind=kind)
+    with pytest.raises(InputError, match="must hold numbers below 1e"):
+        index.search(np.full((1, D), 1e200), 3)
+
+
+def test_lines_of_different_length_are_refused() -> None:
+    index = bl.Index.build(matrix(100), kind="flat")
+    with pytest.raises(InputError, match="queries must be one array"):
+        index.search([[1.0, 2.0], [3.0]], 3)
+
+
+@pytest.mark.parametrize(("name", "value"), [("kind", "zzz"), ("recall_", 1.0), ("reach", 1), ("files", {})])
+def test_a_changed_card_is_refused(tmp_path: Path, name: str, value: object) -> None:
+    x = matrix(N)
+    bl.Index.build(x, kind="fast").save(tmp_path / "index")
+    card = json.loads((tmp_path / "index/index.json").read_text())
+    (tmp_path / "index/index.json").write_text(json.dumps(card | {name: value}))
+    with pytest.raises(ArchiveError, match="must be the card that was saved"):
+        bl.Index.load(tmp_path / "index", x)
+
+
+def test_another_matrix_of_the_same_shape_is_told_as_such(tmp_path: Path) -> None:
+    x = matrix(200)
+    bl.Index.build(x, kind="flat").save(tmp_path / "index")
+    with pytest.raises(ArchiveError, match="got one of other values"):
+        bl.Index.load(tmp_path / "index", x + 1)

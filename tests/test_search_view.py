@@ -1,6 +1,5 @@
 """The pages by their widgets, without a browser."""
 
-import asyncio
 import io
 import json
 import re
@@ -19,7 +18,7 @@ import benzer_lab as bl
 from benzer_lab.views import search_view
 from benzer_lab.views.gallery import Gallery, Tile
 from benzer_lab.views.words import WORDS
-from tests.small_archive import NAMES, send_from_page, write_small_archive
+from tests.small_archive import NAMES, awaited, send_from_page, write_small_archive
 from tests.test_archive import draw, names_of
 from tests.test_repeats import cloth
 from tests.test_search_model import encoded
@@ -451,19 +450,19 @@ def test_the_colors_of_the_query_are_taken_unless_something_else_was_asked_meanw
 ) -> None:
     view.model.ask(NAMES[5])
     messages = sent(view.palette.bar, monkeypatch)
-    asyncio.run(view.palette._take())
+    awaited(view.palette._take())
     assert (view.palette.bar.colors, messages) == ([["#645A8C", 100]], [{}])
     view.model.ask(NAMES[6])
     read = view.palette.model.read_colors
     monkeypatch.setattr(view.palette.model, "read_colors", lambda source: view.model.ask(NAMES[7]) or read(source))
-    asyncio.run(view.palette._take())
+    awaited(view.palette._take())
     assert (view.model.asked, messages) == (NAMES[7], [{}, {}])
 
 
 def test_colors_that_cannot_be_read_are_told(view: bl.views.Search, folder: Path) -> None:
     (folder / "images" / NAMES[5]).write_bytes(b"broken")
     view.model.ask(NAMES[5])
-    asyncio.run(view.palette._take())
+    awaited(view.palette._take())
     assert view.palette.bar.error.startswith("The colors of “D-05.png” could not be read. ")
     assert view.model.query == NAMES[5]
     view.model.ask(NAMES[6])
