@@ -437,7 +437,7 @@ def test_lines_of_different_length_are_refused() -> None:
         index.search([[1.0, 2.0], [3.0]], 3)
 
 
-@pytest.mark.parametrize(("name", "value"), [("kind", "zzz"), ("recall_", 1.0), ("reach", 1), ("files", {})])
+@pytest.mark.parametrize(("name", "value"), [("kind", "zzz"), ("recall_", 0.5), ("reach", 1), ("files", {})])
 def test_a_changed_card_is_refused(tmp_path: Path, name: str, value: object) -> None:
     x = matrix(N)
     bl.Index.build(x, kind="fast").save(tmp_path / "index")
