@@ -5,7 +5,7 @@ recipes and of `color+pattern`; the same by the weight of color; what a row cost
 average precision, with its 95 % interval over 2,000 bootstrap samples of designs (of categories, where those are asked for).
 `pattern-2` is fitted on designs, so each answer comes from constants that never saw the query's design in any colorway or
 view: five folds by design (by category, where that is asked for). The shipped constants are fitted on all. `pattern-1` saw
-tartans and surfaces when its constants were made, without their truth. What was computed stays in CACHE: about half an hour, once.
+tartans and surfaces when its constants were made, without their truth. What was computed stays in CACHE.
 
 With --ablation the same questions for parts of `pattern-2`.
 """
