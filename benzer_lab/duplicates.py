@@ -16,7 +16,7 @@ from benzer_lab._disk import replacing
 from benzer_lab._engine import each
 from benzer_lab._grouping import Member, grouped
 from benzer_lab._registration import match
-from benzer_lab._verdicts import ALIKE, KINDS, Comparer, Relation, Verdict, candidates, kind_of, near, verdicts
+from benzer_lab._verdicts import ALIKE, FIRST, KINDS, Comparer, Relation, Verdict, candidates, kind_of, near, verdicts
 from benzer_lab.errors import ImageError
 from benzer_lab.extraction import show
 from benzer_lab.index_store import bar
@@ -25,7 +25,7 @@ from benzer_lab.search import Hits, Question, Searcher
 from benzer_lab.thumbnails import Thumbnails
 
 CALLER = "find_duplicates"
-SHORTLIST = 24  # nearest by pattern that are compared where the colorways of one image are asked for
+SHORTLIST = 16  # nearest by pattern that are compared where the colorways of one image are asked for; a page waits for it
 ALIKE_ELSEWHERE = 0.9  # of rows that no recipe with a measured threshold made
 FIELDS = ("design", "season", "quality")
 PICTURES = 36  # drawn in a notebook
@@ -332,7 +332,7 @@ def find_colorways(filename: str, searcher: Searcher, thumbnails: Thumbnails) ->
 
     def is_colorway(place: int) -> bool:
         try:
-            return kind_of(match(own, comparer.swatch(hits.filenames[place]))) == "colorway"
+            return kind_of(match(own, comparer.swatch(hits.filenames[place]), turned=place < FIRST)) == "colorway"
         except ImageError:  # gone or broken: it cannot be shown either
             return False
 
