@@ -29,10 +29,10 @@ from PIL import Image, ImageFilter
 
 import benzer_lab as bl
 from benzer_lab._checks import nfc
+from benzer_lab._grouping import grouped
 from benzer_lab._registration import Match
 from benzer_lab._verdicts import CHUNK, COPIED, SCANNED, Comparer, candidates, neighborly, verdict
 from benzer_lab._workers import spread
-from benzer_lab.duplicates import grouped
 from benzer_lab.features import FeatureSet
 from benzer_lab.search import Searcher
 

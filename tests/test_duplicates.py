@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from PIL import Image, ImageFilter
 
 import benzer_lab as bl
+from benzer_lab._grouping import grouped
 from benzer_lab._registration import Swatch, match
 from benzer_lab._verdicts import Verdict, kind_of
 from benzer_lab.cli import main
-from benzer_lab.duplicates import grouped
 
 RED = ("#F5EBDD", "#B83B5E", "#2F4858")
 GREEN = ("#12303A", "#7FB069", "#F2D0A4")
