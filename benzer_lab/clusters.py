@@ -426,7 +426,9 @@ def _on_sphere(rows: NDArray[Any]) -> NDArray[Any]:
 
 def _weights(x: Floats) -> NDArray[np.float32]:
     """Return what makes a weighted sum of rows that of unit rows."""
-    lengths = np.concatenate([np.linalg.norm(x[start : start + BLOCK_ROWS].astype(np.float32), axis=1) for start in range(0, len(x), BLOCK_ROWS)])
+    lengths = np.concatenate(
+        [np.linalg.norm(x[start : start + BLOCK_ROWS].astype(np.float32), axis=1) for start in range(0, len(x), BLOCK_ROWS)]
+    )
     return np.asarray(1 / np.where(lengths > 0, lengths, 1), np.float32)
 
 

@@ -84,7 +84,7 @@ def test_fewer_different_rows_than_clusters_are_told() -> None:
 
 
 def test_rows_that_come_later_move_the_centers(grouped: tuple[np.ndarray, np.ndarray]) -> None:
-    x, labels = grouped
+    x, _labels = grouped
     whole = KMeans(12, n_init=10).fit(x)
     grown = KMeans(12, n_init=10)
     for start in range(0, 3_000, 500):

@@ -85,7 +85,9 @@ def test_ndcg_equals_scikit_learns() -> None:
     gains = rng.integers(4, size=(20, 15)).astype(float)
     want = [theirs.ndcg_score([line], [-np.arange(15)]) for line in gains]
     np.testing.assert_allclose(metrics.ndcg(gains), want, rtol=1e-12)
-    np.testing.assert_allclose(metrics.ndcg(gains[:, :5], gains), [theirs.ndcg_score([g], [-np.arange(15)], k=5) for g in gains], rtol=1e-12)
+    np.testing.assert_allclose(
+        metrics.ndcg(gains[:, :5], gains), [theirs.ndcg_score([g], [-np.arange(15)], k=5) for g in gains], rtol=1e-12
+    )
 
 
 def test_a_query_with_nothing_to_find_has_no_score() -> None:
