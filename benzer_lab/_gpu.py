@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -57,6 +58,17 @@ def make_native(what: str, device: int, d: int, n_lists: int, *, cosine: bool) -
     graph = faiss.GpuIndexCagraConfig()
     graph.device = device
     return faiss.GpuIndexCagra(resources, d, measure, graph)
+
+
+@contextmanager
+def on_device(index: Any, device: str) -> Iterator[Any]:
+    """Give a flat index as it is on the processor, or on a device, which is held meanwhile."""
+    if device == "cpu":
+        yield index
+        return
+    with _lock:
+        place = int(device.removeprefix("cuda:"))
+        yield faiss.index_cpu_to_gpu(_resources(place), place, index)
 
 
 def has_cagra() -> bool:

@@ -1,0 +1,442 @@
+"""Clusters: k-means by Faiss, with scikit-learn's estimator contract."""
+
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benzer_lab._checks import Metric, integer, one_of
+from benzer_lab._engine import BLOCK_ROWS, Floats, batches, faiss, gpus
+from benzer_lab._gpu import on_device
+from benzer_lab._optional import require
+from benzer_lab.errors import InputError
+from benzer_lab.index import device_of
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
+
+PARAMETERS = ("n_clusters", "metric", "n_init", "max_iter", "tol", "random_state", "device")
+REPAIRS = 10  # times that empty clusters are given a row before they are left alone
+
+Centers = NDArray[np.float32]
+Labels = NDArray[np.int32]
+
+
+class KMeans:
+    """K-means by Faiss: the best of a few runs over all rows, in which no cluster is empty.
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+        How many clusters, from 1 to n.
+    metric : {'l2', 'cosine'}, default='l2'
+        Squared distance, or that of rows brought to length 1, with centers of length 1 (spherical k-means).
+    n_init : int, default=3
+        Runs, each from other random rows; the one of least inertia is kept.
+    max_iter : int, default=300
+        Rounds of a run at most.
+    tol : float, default=1e-5
+        A run ends when a round lowers the inertia by less than this part.
+    random_state : int, RandomState or None, default=0
+        Of the rows that runs start from.
+    device : str, default='auto'
+        'cpu', 'cuda:0', or a GPU where Faiss finds one.
+
+    Attributes
+    ----------
+    cluster_centers_ : ndarray of shape (n_clusters, d), float32
+        Means of the rows of each cluster; of length 1 for cosine.
+    labels_ : ndarray of shape (n,), int32
+        The nearest center of each row; after `partial_fit`, of the rows given last.
+    inertia_ : float
+        Sum of squared distances of all rows to their centers; for cosine of unit rows. After `partial_fit`, of the rows given last.
+    n_iter_ : int
+        Rounds of the run that was kept.
+    counts_ : ndarray of shape (n_clusters,), int64
+        Rows that each center is the mean of.
+    n_features_in_ : int
+        Columns.
+
+    References
+    ----------
+    .. [1] Lloyd, Least squares quantization in PCM, IEEE Transactions on Information Theory 28, 1982.
+    .. [2] Dhillon, Modha, Concept decompositions for large sparse text data using clustering, Machine Learning 42, 2001.
+    """
+
+    def __init__(
+        self,
+        n_clusters: int = 8,
+        *,
+        metric: Metric = "l2",
+        n_init: int = 3,
+        max_iter: int = 300,
+        tol: float = 1e-5,
+        random_state: Any = 0,
+        device: str = "auto",
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.metric = metric
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.random_state = random_state
+        self.device = device
+
+    def __repr__(self) -> str:
+        """Say how it was made."""
+        return f"KMeans({', '.join(f'{name}={value!r}' for name, value in self.get_params().items())})"
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the arguments it was made with.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Without effect; part of scikit-learn's contract.
+
+        Returns
+        -------
+        dict
+            Name to value.
+        """
+        return {name: getattr(self, name) for name in PARAMETERS}
+
+    def set_params(self, **params: Any) -> "KMeans":
+        """Change arguments.
+
+        Parameters
+        ----------
+        **params : object
+            Name to value.
+
+        Returns
+        -------
+        KMeans
+            Itself.
+
+        Raises
+        ------
+        InputError
+            When there is no such argument.
+        """
+        for name, value in params.items():
+            one_of(name, PARAMETERS, caller="KMeans.set_params", name="parameter")
+            setattr(self, name, value)
+        return self
+
+    def __sklearn_tags__(self) -> "Tags":
+        """Say what kind of estimator it is."""
+        utils = require("sklearn.utils", extra="maps", caller="KMeans")
+        return utils.Tags(
+            estimator_type="clusterer",
+            target_tags=utils.TargetTags(required=False),
+            transformer_tags=utils.TransformerTags(preserves_dtype=[]),
+            input_tags=utils.InputTags(),
+        )
+
+    def fit(self, X: ArrayLike, y: None = None) -> "KMeans":
+        """Find the clusters of all rows.
+
+        Parameters
+        ----------
+        X : array or memmap of shape (n, d)
+            Rows, float32 or float16 where they lie; others are copied to float32.
+        y : None
+            Without effect; part of scikit-learn's contract.
+
+        Returns
+        -------
+        KMeans
+            Itself.
+
+        Raises
+        ------
+        InputError
+            When an argument is outside its range.
+        ValueError
+            When `X` is no finite matrix, or has fewer rows than clusters.
+        """
+        x, weights = self._rows(X, reset=True), None
+        seeds = self._seeds(len(x))
+        if self.metric == "cosine":
+            weights = _weights(x)
+        best: tuple[float, Centers, Labels, int] | None = None
+        for seed in seeds:
+            centers, n_iter = self._run(x, weights, seed)
+            centers, labels, inertia = self._filled(x, centers)
+            if best is None or inertia < best[0]:
+                best = inertia, centers, labels, n_iter
+        assert best is not None
+        self.inertia_, self.cluster_centers_, self.labels_, self.n_iter_ = best
+        self.counts_ = np.bincount(self.labels_, minlength=self.n_clusters).astype(np.int64)
+        if not self.counts_.all():
+            exceptions = require("sklearn.exceptions", extra="maps", caller="KMeans")
+            n_found = int((self.counts_ > 0).sum())
+            warnings.warn(
+                f"KMeans: {n_found} clusters hold rows, fewer than n_clusters={self.n_clusters}: there are no more different rows.",
+                exceptions.ConvergenceWarning,
+                stacklevel=2,
+            )
+        return self
+
+    def partial_fit(self, X: ArrayLike, y: None = None) -> "KMeans":
+        """Take more rows into account: each draws its center toward itself, the less the more rows that one stands for.
+
+        Parameters
+        ----------
+        X : array or memmap of shape (m, d)
+            More rows; the first time at least as many as clusters.
+        y : None
+            Without effect; part of scikit-learn's contract.
+
+        Returns
+        -------
+        KMeans
+            Itself; `labels_` and `inertia_` are of these rows.
+
+        Raises
+        ------
+        InputError
+            When an argument is outside its range.
+        ValueError
+            When `X` is no finite matrix of as many columns as before, or has fewer rows than clusters the first time.
+
+        References
+        ----------
+        .. [1] Sculley, Web-scale k-means clustering, WWW 2010.
+        """
+        if not hasattr(self, "cluster_centers_"):
+            return self.fit(X)
+        x = self._rows(X, reset=False)
+        labels, _ = self._assigned(x, self.cluster_centers_)
+        sums, counts = _sums(x, labels, self.n_clusters, self.metric), np.bincount(labels, minlength=self.n_clusters)
+        total = np.maximum(self.counts_ + counts, 1)[:, None]
+        centers = (self.cluster_centers_ * self.counts_[:, None].astype(np.float64) + sums) / total
+        self.cluster_centers_ = np.ascontiguousarray(_on_sphere(centers) if self.metric == "cosine" else centers, np.float32)
+        self.counts_ = self.counts_ + counts
+        self.labels_, self.inertia_ = self._assigned(x, self.cluster_centers_)
+        return self
+
+    def fit_predict(self, X: ArrayLike, y: None = None) -> Labels:
+        """Find the clusters of all rows, and return the cluster of each.
+
+        Parameters
+        ----------
+        X : array or memmap of shape (n, d)
+            Rows.
+        y : None
+            Without effect; part of scikit-learn's contract.
+
+        Returns
+        -------
+        ndarray of shape (n,), int32
+            From 0 to n_clusters - 1.
+        """
+        return self.fit(X).labels_
+
+    def predict(self, X: ArrayLike) -> Labels:
+        """Return the nearest center of each row.
+
+        Parameters
+        ----------
+        X : array or memmap of shape (m, d)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (m,), int32
+            From 0 to n_clusters - 1.
+
+        Raises
+        ------
+        ValueError
+            When `X` is no finite matrix of as many columns as before.
+        """
+        self._must_be_fitted()
+        return self._assigned(self._rows(X, reset=False), self.cluster_centers_)[0]
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Return the distance of each row to each center; for cosine of unit rows.
+
+        Parameters
+        ----------
+        X : array or memmap of shape (m, d)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (m, n_clusters), float32
+            0 or more, least is nearest.
+
+        Raises
+        ------
+        ValueError
+            When `X` is no finite matrix of as many columns as before.
+        """
+        self._must_be_fitted()
+        x, centers = self._rows(X, reset=False), self.cluster_centers_.astype(np.float64)
+        out = np.empty((len(x), len(centers)), np.float32)
+        for part, rows in _blocks(x, self.metric):
+            squared = np.einsum("ij,ij->i", rows, rows)[:, None] + np.einsum("ij,ij->i", centers, centers) - 2 * rows @ centers.T
+            out[part] = np.sqrt(np.maximum(squared, 0))
+        return out
+
+    def fit_transform(self, X: ArrayLike, y: None = None) -> NDArray[np.float32]:
+        """Find the clusters of all rows, and return the distance of each row to each center.
+
+        Parameters
+        ----------
+        X : array or memmap of shape (n, d)
+            Rows.
+        y : None
+            Without effect; part of scikit-learn's contract.
+
+        Returns
+        -------
+        ndarray of shape (n, n_clusters), float32
+            0 or more, least is nearest.
+        """
+        return self.fit(X).transform(X)
+
+    def score(self, X: ArrayLike, y: None = None) -> float:
+        """Return how well the centers stand for some rows.
+
+        Parameters
+        ----------
+        X : array or memmap of shape (m, d)
+            Rows.
+        y : None
+            Without effect; part of scikit-learn's contract.
+
+        Returns
+        -------
+        float
+            Their inertia, negative: 0 is best.
+
+        Raises
+        ------
+        ValueError
+            When `X` is no finite matrix of as many columns as before.
+        """
+        self._must_be_fitted()
+        return -self._assigned(self._rows(X, reset=False), self.cluster_centers_)[1]
+
+    def _must_be_fitted(self) -> None:
+        require("sklearn.utils.validation", extra="maps", caller="KMeans").check_is_fitted(self, "cluster_centers_")
+
+    def _rows(self, X: ArrayLike, *, reset: bool) -> Floats:
+        """Check rows as scikit-learn does; float32 and float16 stay where they lie."""
+        validation = require("sklearn.utils.validation", extra="maps", caller="KMeans")
+        x = validation.validate_data(self, X, reset=reset, dtype=[np.float32, np.float16], order="C", copy=False)
+        return np.asarray(x)
+
+    def _seeds(self, n: int) -> list[int]:
+        """Check the arguments, and draw where runs start from."""
+        one_of(self.metric, get_args(Metric), caller="KMeans", name="metric")
+        for name in ("n_clusters", "n_init", "max_iter"):
+            integer(getattr(self, name), caller="KMeans", name=name, low=1)
+        if self.tol < 0:
+            raise InputError(f"KMeans: tol must be 0 or more; got {self.tol!r}.")
+        if n < self.n_clusters:
+            raise InputError(f"KMeans: n_clusters must be at most the number of rows: n_samples={n} should be >= {self.n_clusters}.")
+        check = require("sklearn.utils", extra="maps", caller="KMeans").check_random_state
+        return [int(seed) for seed in check(self.random_state).randint(2**31 - 1, size=self.n_init)]
+
+    def _run(self, x: Floats, weights: NDArray[np.float32] | None, seed: int) -> tuple[Centers, int]:
+        """Train from random rows; return centers and rounds."""
+        how = faiss.ClusteringParameters()
+        how.niter, how.early_stop_threshold, how.seed, how.spherical = self.max_iter, self.tol, seed, self.metric == "cosine"
+        how.max_points_per_centroid, how.min_points_per_centroid = len(x), 1
+        d = x.shape[1]
+        run = faiss.Clustering(d, self.n_clusters, how)
+        index = faiss.IndexFlatIP(d) if self.metric == "cosine" else faiss.IndexFlatL2(d)
+        place = _device(self.device)
+        with batches(), on_device(index, place) as there:
+            if x.dtype == np.float32:
+                run.train(x, there, weights)
+            else:
+                codec = faiss.IndexScalarQuantizer(d, faiss.ScalarQuantizer.QT_fp16)
+                run.train_encoded(x.view(np.uint8), codec, there, weights)
+        centers = faiss.vector_to_array(run.centroids).reshape(self.n_clusters, d)
+        return np.ascontiguousarray(_on_sphere(centers) if self.metric == "cosine" else centers, np.float32), run.iteration_stats.size()
+
+    def _filled(self, x: Floats, centers: Centers) -> tuple[Centers, Labels, float]:
+        """Assign all rows; a center that no row is nearest to goes to the row that is furthest from its own."""
+        labels, inertia = self._assigned(x, centers)
+        for _ in range(REPAIRS):
+            counts = np.bincount(labels, minlength=len(centers))
+            empty = np.flatnonzero(counts == 0)
+            if not len(empty):
+                break
+            off = self._off(x, labels, centers)
+            off[counts[labels] < 2] = 0
+            far = np.argsort(-off, kind="stable")[: len(empty)]
+            far = far[off[far] > 0]
+            if not len(far):
+                break
+            centers = centers.copy()
+            rows = x[far].astype(np.float32)
+            centers[empty[: len(far)]] = _on_sphere(rows) if self.metric == "cosine" else rows
+            labels, inertia = self._assigned(x, centers)
+        return centers, labels, inertia
+
+    def _assigned(self, x: Floats, centers: Centers) -> tuple[Labels, float]:
+        """Return the nearest center of each row, and the inertia."""
+        labels = np.empty(len(x), np.int32)
+        measure = faiss.METRIC_INNER_PRODUCT if self.metric == "cosine" else faiss.METRIC_L2
+        with batches():
+            for start in range(0, len(x), BLOCK_ROWS):
+                part = slice(start, start + BLOCK_ROWS)
+                labels[part] = faiss.knn(np.ascontiguousarray(x[part], np.float32), centers, 1, measure)[1][:, 0]
+        return labels, float(self._off(x, labels, centers).sum())
+
+    def _off(self, x: Floats, labels: Labels, centers: Centers) -> NDArray[np.float64]:
+        """Return the squared distance of each row to its center."""
+        off = np.empty(len(x))
+        for part, rows in _blocks(x, self.metric):
+            rows -= centers[labels[part]]
+            off[part] = np.einsum("ij,ij->i", rows, rows)
+        return off
+
+
+def _device(device: str) -> str:
+    """Return the device to train on: a GPU where there is one, for k-means is nothing but products of matrices."""
+    device = device_of(device, caller="KMeans")
+    if device != "auto":
+        return device
+    there = gpus()
+    return str(there[0]["device"]) if there else "cpu"
+
+
+def _blocks(x: Floats, metric: Metric) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Give all rows in float64, at length 1 for cosine, block by block."""
+    for start in range(0, len(x), BLOCK_ROWS // 4):
+        part = slice(start, min(start + BLOCK_ROWS // 4, len(x)))
+        rows = x[part].astype(np.float64)
+        yield part, _on_sphere(rows) if metric == "cosine" else rows
+
+
+def _on_sphere(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return rows at length 1; a row of zeros stays one."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(lengths > 0, lengths, 1))
+
+
+def _weights(x: Floats) -> NDArray[np.float32]:
+    """Return what makes a weighted sum of rows that of unit rows."""
+    lengths = np.concatenate(
+        [np.linalg.norm(x[start : start + BLOCK_ROWS].astype(np.float32), axis=1) for start in range(0, len(x), BLOCK_ROWS)]
+    )
+    return np.asarray(1 / np.where(lengths > 0, lengths, 1), np.float32)
+
+
+def _sums(x: Floats, labels: Labels, n_clusters: int, metric: Metric) -> NDArray[np.float64]:
+    """Return the sum of the rows of each cluster."""
+    sums = np.zeros((n_clusters, x.shape[1]))
+    for part, rows in _blocks(x, metric):
+        order = np.argsort(labels[part], kind="stable")
+        present, starts = np.unique(labels[part][order], return_index=True)
+        sums[present] += np.add.reduceat(rows[order], starts, axis=0)
+    return sums
