@@ -17,7 +17,7 @@ from tests.small_archive import NAMES, write_small_archive
 from tests.test_archive import draw, names_of
 from tests.test_server import free_port, process
 
-COMMANDS = ["demo", "extract", "index", "find", "check", "promote", "serve", "doctor"]
+COMMANDS = ["demo", "extract", "index", "find", "duplicates", "check", "promote", "serve", "doctor"]
 
 
 def run(*arguments: object) -> Result:
