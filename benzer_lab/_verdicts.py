@@ -2,16 +2,14 @@
 
 import io
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benzer_lab._engine import n_cores
 from benzer_lab._registration import Match, Swatch, match
-from benzer_lab._workers import spread, stopping
+from benzer_lab._workers import DIED, chunks_of, done, stopping
 from benzer_lab.errors import ImageError
 from benzer_lab.search import Searcher
 from benzer_lab.thumbnails import Thumbnails
@@ -258,12 +256,9 @@ def verdicts(
         How many pairs these were.
     """
     jobs = [(number, filenames[pairs[number, 0]], filenames[pairs[number, 1]]) for number in neighborly(pairs, len(filenames)).tolist()]
-    chunks = [jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)]
-    here = ((chunk, comparer(chunk)) for chunk in chunks)
-    with closing(here if processes == 1 else spread(comparer, chunks, min(processes or n_cores(), max(len(chunks), 1)))) as results:
+    with done(comparer, chunks_of(jobs, CHUNK), processes) as results:
         for chunk, result in results:
-            died = f"{chunk[0][1:]} ended the process that compared them, most often for want of memory."
-            found, refused = result or ([], {chunk[0][1]: died})
+            found, refused = result or ([], {chunk[0][1]: f"{chunk[0][1:]} {DIED}."})
             some = [verdict(pairs[number], one, float(cosines[number])) for number, one in found]
             yield some, refused, len(chunk)
 

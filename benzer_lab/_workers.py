@@ -4,15 +4,19 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Thread
 from typing import Any
 
 from loky import ProcessPoolExecutor
 from loky.backend import get_context
 from loky.process_executor import BrokenProcessPool
+
+from benzer_lab._engine import n_cores
+
+DIED = "ended the process that worked on it, most often for want of memory"
 
 Chunk = list[Any]
 Function = Callable[[Chunk], Any]
@@ -35,6 +39,21 @@ def spread(function: Function, chunks: Iterable[Chunk], processes: int, *, ahead
             yield from spread(function, [[job] for chunk in suspects for job in chunk], 1, ahead=1)
         else:
             yield from ((chunk, None) for chunk in suspects)
+
+
+def done(function: Function, chunks: Sequence[Chunk], processes: int | None) -> "closing[Generator[tuple[Chunk, Any], None, None]]":
+    """Give each chunk with what `function` returns for it, as `spread` does; to be closed by a `with`, which ends what is under way.
+
+    By default on all cores. With one process all is done in this one; else a single chunk, too, goes to another: a job may end it.
+    """
+    if processes == 1:
+        return closing((chunk, function(chunk)) for chunk in chunks)
+    return closing(spread(function, chunks, min(processes or n_cores(), max(1, len(chunks)))))
+
+
+def chunks_of(jobs: Sequence[Any], size: int) -> list[Chunk]:
+    """Cut jobs into chunks of at most a size."""
+    return [list(jobs[start : start + size]) for start in range(0, len(jobs), size)]
 
 
 def stopping() -> bool:

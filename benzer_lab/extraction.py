@@ -21,8 +21,7 @@ from tqdm import tqdm
 
 from benzer_lab import _checks
 from benzer_lab._disk import replacing
-from benzer_lab._engine import n_cores
-from benzer_lab._workers import spread, stopping
+from benzer_lab._workers import DIED, chunks_of, done, stopping
 from benzer_lab.errors import ArchiveError, ImageError, InputError
 from benzer_lab.images import ImageFolder, decode
 from benzer_lab.recipes import Recipe, device_for, find_recipe
@@ -136,7 +135,7 @@ def extract(
     run = _Run(folder, tables, work, device)
     run.resume()
     jobs = run.jobs()
-    with closing(run.results([jobs[i : i + CHUNK] for i in range(0, len(jobs), CHUNK)], processes)) as steps:
+    with closing(run.results(chunks_of(jobs, CHUNK), processes)) as steps:
         show(steps, progress, len(names), len(names) - len(jobs))
     parts = {name: table.filled() for name, table in tables.items()}
     return Extraction(
@@ -213,22 +212,19 @@ class _Run:
 
     def results(self, chunks: list[list[Job]], processes: int | None) -> Generator[int, None, None]:
         """Compute chunks and keep their rows; give the number of images of each."""
-        here = ((chunk, self._compute(chunk)) for chunk in chunks)
-        # Few images, too, go to processes of their own unless 1 was asked for: any of them may end the one that works on it
-        with closing(here if processes == 1 else spread(self._compute, chunks, min(processes or n_cores(), len(chunks)))) as found:
-            for chunk, done in found:
-                self._keep(chunk, done)
+        with done(self._compute, chunks, processes) as results:
+            for chunk, result in results:
+                self._keep(chunk, result)
                 yield len(chunk)
 
-    def _keep(self, chunk: list[Job], done: Done | None) -> None:
+    def _keep(self, chunk: list[Job], result: Done | None) -> None:
         """Store the rows of a chunk on disk, then in memory."""
-        if done is None:
+        if result is None:
             [(name, _)] = chunk
-            reason = "ended the process that worked on it, most often for want of memory. Make the image smaller, or use a larger machine"
-            self.failures[name] = f"extract: {name!r} {reason}."
+            self.failures[name] = f"extract: {name!r} {DIED}. Make the image smaller, or use a larger machine."
             return
-        self.failures |= done[1]
-        for recipe, (names, arrays) in done[0].items():
+        self.failures |= result[1]
+        for recipe, (names, arrays) in result[0].items():
             table, rows = self._tables[recipe], arrays
             if not _is_embedded_early(table.recipe, self._device):
                 names, rows, refused = _embedded(table.recipe, names, arrays, self._device)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,7 @@ import pyarrow as pa
 
 from benzer_lab import _checks
 from benzer_lab._disk import replacing, state
-from benzer_lab._engine import n_cores
-from benzer_lab._workers import spread, stopping
+from benzer_lab._workers import DIED, chunks_of, done, stopping
 from benzer_lab.errors import ArchiveError, ImageError
 from benzer_lab.extraction import locked, show
 from benzer_lab.images import ImageFolder, opened
@@ -174,15 +172,9 @@ def _gathered(sources: list[pa.Table], places: list[tuple[int, int]]) -> pa.Tabl
 
 def _described(images: ImageFolder, wanted: list[tuple[str, str]], processes: int | None) -> Iterator[list[Row]]:
     """Describe some images, given with their fingerprints, chunk by chunk."""
-    chunks = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
-    work = partial(_rows, images)
-    if processes == 1:
-        yield from map(work, chunks)
-    elif chunks:
-        with closing(spread(work, chunks, min(processes or n_cores(), len(chunks)))) as results:
-            for chunk, rows in results:
-                reason = "ended the process that worked on it, most often for want of memory"
-                yield [_failed(name, found, f"{CALLER}: {name!r} {reason}.") for name, found in chunk] if rows is None else rows
+    with done(partial(_rows, images), chunks_of(wanted, CHUNK), processes) as results:
+        for chunk, rows in results:
+            yield [_failed(name, found, f"{CALLER}: {name!r} {DIED}.") for name, found in chunk] if rows is None else rows
 
 
 def _rows(images: ImageFolder, chunk: Iterable[tuple[str, str]]) -> list[Row]:
