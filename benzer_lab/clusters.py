@@ -1,17 +1,18 @@
 """Clusters: k-means by Faiss, with scikit-learn's estimator contract."""
 
 import warnings
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benzer_lab._checks import Metric, integer, one_of
+from benzer_lab._distances import blocks, sums_of
 from benzer_lab._engine import BLOCK_ROWS, Floats, batches, faiss, gpus
 from benzer_lab._gpu import on_device
 from benzer_lab._optional import require
 from benzer_lab.errors import InputError
+from benzer_lab.features import row_norms, unit
 from benzer_lab.index import device_of
 
 if TYPE_CHECKING:
@@ -161,7 +162,8 @@ class KMeans:
         x, weights = self._rows(X, reset=True), None
         seeds = self._seeds(len(x))
         if self.metric == "cosine":
-            weights = _weights(x)
+            lengths = row_norms(x, caller="KMeans")
+            weights = (1 / np.where(lengths > 0, lengths, 1)).astype(np.float32)  # of a weighted sum of rows as of unit rows
         best: tuple[float, Centers, Labels, int] | None = None
         for seed in seeds:
             centers, n_iter = self._run(x, weights, seed)
@@ -211,10 +213,11 @@ class KMeans:
             return self.fit(X)
         x = self._rows(X, reset=False)
         labels, _ = self._assigned(x, self.cluster_centers_)
-        sums, counts = _sums(x, labels, self.n_clusters, self.metric), np.bincount(labels, minlength=self.n_clusters)
+        counts = np.bincount(labels, minlength=self.n_clusters)
+        sums = sums_of(x, labels, self.n_clusters, self.metric)
         total = np.maximum(self.counts_ + counts, 1)[:, None]
         centers = (self.cluster_centers_ * self.counts_[:, None].astype(np.float64) + sums) / total
-        self.cluster_centers_ = np.ascontiguousarray(_on_sphere(centers) if self.metric == "cosine" else centers, np.float32)
+        self.cluster_centers_ = np.ascontiguousarray(unit(centers) if self.metric == "cosine" else centers, np.float32)
         self.counts_ = self.counts_ + counts
         self.labels_, self.inertia_ = self._assigned(x, self.cluster_centers_)
         return self
@@ -278,7 +281,7 @@ class KMeans:
         self._must_be_fitted()
         x, centers = self._rows(X, reset=False), self.cluster_centers_.astype(np.float64)
         out = np.empty((len(x), len(centers)), np.float32)
-        for part, rows in _blocks(x, self.metric):
+        for part, rows in blocks(x, self.metric):
             squared = np.einsum("ij,ij->i", rows, rows)[:, None] + np.einsum("ij,ij->i", centers, centers) - 2 * rows @ centers.T
             out[part] = np.sqrt(np.maximum(squared, 0))
         return out
@@ -360,7 +363,7 @@ class KMeans:
                 codec = faiss.IndexScalarQuantizer(d, faiss.ScalarQuantizer.QT_fp16)
                 run.train_encoded(x.view(np.uint8), codec, there, weights)
         centers = faiss.vector_to_array(run.centroids).reshape(self.n_clusters, d)
-        return np.ascontiguousarray(_on_sphere(centers) if self.metric == "cosine" else centers, np.float32), run.iteration_stats.size()
+        return np.ascontiguousarray(unit(centers) if self.metric == "cosine" else centers, np.float32), run.iteration_stats.size()
 
     def _filled(self, x: Floats, centers: Centers) -> tuple[Centers, Labels, float]:
         """Assign all rows; a center that no row is nearest to goes to the row that is furthest from its own."""
@@ -378,7 +381,7 @@ class KMeans:
                 break
             centers = centers.copy()
             rows = x[far].astype(np.float32)
-            centers[empty[: len(far)]] = _on_sphere(rows) if self.metric == "cosine" else rows
+            centers[empty[: len(far)]] = unit(rows) if self.metric == "cosine" else rows
             labels, inertia = self._assigned(x, centers)
         return centers, labels, inertia
 
@@ -395,7 +398,7 @@ class KMeans:
     def _off(self, x: Floats, labels: Labels, centers: Centers) -> NDArray[np.float64]:
         """Return the squared distance of each row to its center."""
         off = np.empty(len(x))
-        for part, rows in _blocks(x, self.metric):
+        for part, rows in blocks(x, self.metric):
             rows -= centers[labels[part]]
             off[part] = np.einsum("ij,ij->i", rows, rows)
         return off
@@ -408,35 +411,3 @@ def _device(device: str) -> str:
         return device
     there = gpus()
     return str(there[0]["device"]) if there else "cpu"
-
-
-def _blocks(x: Floats, metric: Metric) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Give all rows in float64, at length 1 for cosine, block by block."""
-    for start in range(0, len(x), BLOCK_ROWS // 4):
-        part = slice(start, min(start + BLOCK_ROWS // 4, len(x)))
-        rows = x[part].astype(np.float64)
-        yield part, _on_sphere(rows) if metric == "cosine" else rows
-
-
-def _on_sphere(rows: NDArray[Any]) -> NDArray[Any]:
-    """Return rows at length 1; a row of zeros stays one."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.where(lengths > 0, lengths, 1))
-
-
-def _weights(x: Floats) -> NDArray[np.float32]:
-    """Return what makes a weighted sum of rows that of unit rows."""
-    lengths = np.concatenate(
-        [np.linalg.norm(x[start : start + BLOCK_ROWS].astype(np.float32), axis=1) for start in range(0, len(x), BLOCK_ROWS)]
-    )
-    return np.asarray(1 / np.where(lengths > 0, lengths, 1), np.float32)
-
-
-def _sums(x: Floats, labels: Labels, n_clusters: int, metric: Metric) -> NDArray[np.float64]:
-    """Return the sum of the rows of each cluster."""
-    sums = np.zeros((n_clusters, x.shape[1]))
-    for part, rows in _blocks(x, metric):
-        order = np.argsort(labels[part], kind="stable")
-        present, starts = np.unique(labels[part][order], return_index=True)
-        sums[present] += np.add.reduceat(rows[order], starts, axis=0)
-    return sums

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn import manifold
 from sklearn import metrics as theirs
 
-from benzer_lab import metrics
+from benzer_lab import _distances, metrics
 from benzer_lab.errors import InputError
 
 
@@ -38,7 +38,7 @@ def test_a_sampled_silhouette_lies_within_its_errors_of_the_whole(blobs: tuple[n
 
 def test_indices_of_a_clustering_equal_scikit_learns(blobs: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
     x, labels = blobs
-    monkeypatch.setattr(metrics, "BLOCK_BYTES", 5_000)  # many blocks
+    monkeypatch.setattr(_distances, "BLOCK_BYTES", 5_000)  # many blocks
     exact = x.astype(np.float64)
     assert metrics.calinski_harabasz(x, labels) == pytest.approx(theirs.calinski_harabasz_score(exact, labels), rel=1e-9)
     assert metrics.davies_bouldin(x, labels) == pytest.approx(theirs.davies_bouldin_score(exact, labels), rel=1e-9)
