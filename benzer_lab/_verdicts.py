@@ -25,7 +25,7 @@ Read = TypeVar("Read")
 METHOD = "1"  # the next whenever a verdict changes: those that archives keep are then found anew
 KINDS: tuple[Relation, ...] = ("duplicate", "colorway", "look-alike")
 QUERIES = 1024  # rows whose neighbors are found at a time
-CHUNK = 256  # pairs: a second or two of work
+CHUNK = 128  # pairs: a second or two of work, which is what a kill can cost, and how long a stop takes
 CROWDED = 8  # times as many neighbors are asked for where all of an image's are still as near as its own design would be
 
 # Cosines of the pattern model, by recipe, from labelled truth (docs/decisions/0011-duplicates.md): pairs below `FAR` are never one design,

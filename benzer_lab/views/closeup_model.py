@@ -63,7 +63,7 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
     def beside(self) -> Query | None:
         """What it is set against: the query, when a hit is looked at; of a group the image that it is most like."""
         if self.side == "group" and self._group:
-            return self._group.like[self.place]
+            return str(self._group.like[self.place])
         return self._search.asked if self.side == "hits" else None
 
     @property

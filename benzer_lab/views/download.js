@@ -33,7 +33,9 @@ export function render({ model }) {
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     pieces = [];
   });
+  const root = element("div", "download");
+  root.append(button);
   model.on("label", tell);
   tell();
-  return button;
+  return root;
 }

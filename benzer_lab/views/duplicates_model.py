@@ -1,8 +1,10 @@
 """The state of the section of duplicates: which groups are shown, and how far the search for them has come."""
 
 import logging
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from os.path import commonprefix
 from weakref import WeakKeyDictionary
 
 import param
@@ -12,6 +14,8 @@ from benzer_lab.archive import Archive
 from benzer_lab.duplicates import DesignGroup, DesignGroups
 from benzer_lab.errors import BenzerError
 
+WORD_ENDS = re.compile(r"[\s_./-]+")
+LITTLE = 4  # letters that all names begin with, which may stay
 ADDRESS = ("kind", "across_seasons", "two_names")
 
 log = logging.getLogger(__name__)
@@ -183,3 +187,21 @@ class DuplicatesModel(param.Parameterized):  # type: ignore[misc]
         groups = () if self.found is None else self.found.of(kind).groups
         several = [group for group in groups if not self.across_seasons or len(group.seasons) > 1]
         return [group for group in several if kind == "look-alike" or not self.two_names or len(group.designs) > 1]
+
+
+def tails_of(filenames: Sequence[str]) -> list[str]:
+    """Return what tells names apart: without what all of them begin with, but for the last word of that.
+
+    Parameters
+    ----------
+    filenames : sequence of str
+        Such as 'D-20_Lale_red.jpg' and 'D-20_Lale_red (1).jpg'.
+
+    Returns
+    -------
+    list of str
+        '…red.jpg' and '…red (1).jpg'; whole names where little would go.
+    """
+    same = commonprefix([name.rpartition(".")[0] for name in filenames])  # noqa: RUF071  (letters are what is wanted)
+    cut = max((place.end() for place in WORD_ENDS.finditer(same)), default=0)
+    return [f"…{name[cut:]}" if cut > LITTLE else name for name in filenames]

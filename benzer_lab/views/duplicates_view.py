@@ -14,7 +14,7 @@ from panel.viewable import Viewable, Viewer
 from benzer_lab._verdicts import KINDS
 from benzer_lab.duplicates import DesignGroup
 from benzer_lab.views.download import Download
-from benzer_lab.views.duplicates_model import DuplicatesModel
+from benzer_lab.views.duplicates_model import DuplicatesModel, tails_of
 from benzer_lab.views.gallery import Tile
 from benzer_lab.views.groups import Groups, Head
 from benzer_lab.views.inputs import Check, Slider
@@ -73,13 +73,13 @@ class Duplicates(Viewer):  # type: ignore[misc]
 
     def _make(self) -> None:
         """Make what is laid out."""
-        search, text = self._search, partial(pn.pane.Str, stylesheets=[STYLE], margin=0, sizing_mode="stretch_width")
+        search, text = self._search, partial(pn.pane.Str, stylesheets=[STYLE], margin=0)
         button = partial(pn.widgets.Button, stylesheets=[CONTROLS], margin=0)
         self.kinds = pn.widgets.RadioButtonGroup(stylesheets=[CONTROLS], margin=0)
         self.switches = {name: Check(value=getattr(self.model, name)) for name in ("across_seasons", "two_names")}
         self.size = Slider(value=132, start=56, end=320, step=4, width=90)
         self.explained, self.status = text(css_classes=["explained"]), text(css_classes=["status"])
-        self.bar = pn.indicators.Progress(stylesheets=[STYLE], width=260, margin=0)
+        self.bar = pn.indicators.Progress(stylesheets=[STYLE], width=260, height=20, margin=0)
         self.find = button(on_click=lambda event: self._find())
         self.stop = button(on_click=lambda event: self._stop())
         self.csv = Download(make=self._csv)
@@ -96,12 +96,11 @@ class Duplicates(Viewer):  # type: ignore[misc]
     def _arrange(self) -> Viewable:
         """Lay everything out."""
         row = partial(pn.FlexBox, align_items="center", gap="8px 18px", stylesheets=[STYLE], margin=0, css_classes=["row"])
-        tabs = row(self.kinds, *self.switches.values(), self.size)
-        below = row(self.csv, self.picks)
-        state = row(self.status, self.bar, self.find, self.stop)
-        return pn.Column(
-            tabs, self.explained, state, below, self.groups, css_classes=["duplicates"], stylesheets=[STYLE], sizing_mode="stretch_both"
-        )
+        self.tabs = row(self.kinds, *self.switches.values())
+        self.tools = row(self.csv, self.picks, self.size)
+        state = row(self.status, self.bar, self.find, self.stop, self.tools)
+        parts = self.tabs, self.explained, state, self.groups
+        return pn.Column(*parts, css_classes=["duplicates"], stylesheets=[STYLE], sizing_mode="stretch_both")
 
     def _link(self) -> None:
         """Have widgets and state follow each other."""
@@ -139,7 +138,10 @@ class Duplicates(Viewer):  # type: ignore[misc]
         names = {kind: f"{words(TABS[kind])} · {words.number(counts[kind])}" if model.found else words(TABS[kind]) for kind in KINDS}
         self.kinds.param.update(options={names[kind]: kind for kind in KINDS}, value=model.kind)
         self.switches["two_names"].visible = model.kind != "look-alike"
-        self.explained.object = words(EXPLAINED[model.kind])
+        if model.found is None:
+            self.explained.object = "\n".join(f"{words(TABS[kind])}: {words(EXPLAINED[kind])}" for kind in KINDS)
+        else:
+            self.explained.object = words(EXPLAINED[model.kind])
         groups = model.groups
 
         def head(group: int) -> Head:
@@ -179,7 +181,8 @@ class Duplicates(Viewer):  # type: ignore[misc]
         self.stop.param.update(visible=finding.is_running, disabled=now == "stopping")
         share = round(100 * finding.done / finding.total) if finding.total else -1
         self.bar.param.update(visible=finding.is_running, value=share)
-        self.csv.visible = found is not None
+        for part in (self.tabs, self.tools):
+            part.visible = found is not None
 
     def _show_picks(self, *events: param.parameterized.Event) -> None:
         """Show what is chosen."""
@@ -193,9 +196,10 @@ class Duplicates(Viewer):  # type: ignore[misc]
         marks: list[tuple[str, bool]] = []
         if len(group.designs) > 1 and group.kind != "look-alike":
             marks.append((words("under_names", n=len(group.designs)), True))
-        marks.append((self._listed(group.seasons), len(group.seasons) > 1))
+        if len(group.seasons) > 1:
+            marks.append((self._listed(sorted(group.seasons)), group.kind != "look-alike"))
         title = self._listed(group.designs) or group.filenames[0]
-        return {"title": title, "count": words.images(n), "marks": [mark for mark in marks if mark[0]]}
+        return {"title": title, "count": words.images(n), "marks": marks}
 
     def _listed(self, values: list[str]) -> str:
         """Return the first of some values, and how many more there are."""
@@ -204,12 +208,12 @@ class Duplicates(Viewer):  # type: ignore[misc]
 
     def _tiles(self, group: DesignGroup, start: int, stop: int) -> list[Tile]:
         """Return what is shown of some images of a group: of one design their file names tell more than its name."""
-        is_one = len(group.designs) < 2
-        several = zip(group.filenames[start:stop], group.records[start:stop], group.scores[start:stop].tolist(), strict=True)
+        tails = tails_of(group.filenames) if len(group.designs) < 2 else [None] * len(group)
+        several = list(zip(group.filenames, tails, group.records, group.scores.tolist(), strict=True))
         tiles = []
-        for name, record, score in several:
+        for name, tail, record, score in several[start:stop]:
             badge = self._words.number(score, 2) if group.kind == "look-alike" else ""
-            tiles.append((name, self._search.model.key(name), name if is_one else title_of(name, record), line_of(record), badge))
+            tiles.append((name, self._search.model.key(name), tail or title_of(name, record), line_of(record), badge))
         return tiles
 
     def _find(self) -> None:

@@ -8,7 +8,9 @@ const TALLEST = 8e6; // pixels; browsers cut off taller elements, so beyond it o
 const GAP = 12;
 const CAPTION = 40;
 const HEAD = 42;
-const SPACE = 22; // below a group
+const SPACE = 20; // below a group
+const APART = 36; // pixels between groups that stand side by side
+const LEAST = 250; // pixels of a head
 const TINY = 128; // pixels of the screen up to which a tile is shown in the size "tiny"
 
 export function render({ model, view }) {
@@ -25,9 +27,11 @@ export function render({ model, view }) {
   let heads = new Map(); // by group
   let pending = new Set();
   let live = new Map(); // group -> its element
-  let shape = { columns: 1, width: 100, height: 140 };
+  let shape = { columns: 1, width: 100, height: 140, inner: 100 };
   let starts = [0]; // place of the first tile of each group, and one behind the last
-  let tops = [0]; // pixels above each group, and above what is behind the last
+  let lefts = []; // pixels to the left of each group
+  let shelves = [0]; // the first group of each row of groups, and one behind the last
+  let tops = [0]; // pixels above each of these
   let focus = 0;
   let stop = 0; // the tile to which Tab leads: the one with the focus, or, where that is out of sight, the first that is drawn
   let scheduled;
@@ -40,12 +44,32 @@ export function render({ model, view }) {
     const inner = scroller.clientWidth - GAP;
     const columns = Math.max(1, Math.round((inner + GAP) / (model.tile + GAP)));
     const width = Math.floor((inner + GAP) / columns) - GAP;
-    shape = { columns, width, height: width + CAPTION + GAP };
-    tops = [0];
-    for (const size of model.content.sizes) tops.push(tops.at(-1) + HEAD + Math.ceil(size / columns) * shape.height + SPACE);
+    shape = { columns, width, height: width + CAPTION + GAP, inner };
+    shelve();
     grid.style.height = `${Math.min(TALLEST, tops.at(-1))}px`;
     root.style.setProperty("--width", `${width}px`);
   }
+
+  // Small groups stand side by side, as many as there is room for.
+  function shelve() {
+    [lefts, shelves, tops] = [[], [], []];
+    let [left, top, tall] = [0, 0, 0];
+    model.content.sizes.forEach((size, group) => {
+      if (!group || left + extent(group) > shape.inner) {
+        [left, top] = [0, top + tall];
+        shelves.push(group);
+        tops.push(top);
+        tall = 0;
+      }
+      lefts.push(left);
+      left += extent(group) + APART;
+      tall = Math.max(tall, HEAD + Math.ceil(size / shape.columns) * shape.height + SPACE);
+    });
+    shelves.push(n());
+    tops.push(top + tall);
+  }
+
+  const extent = (group) => Math.min(shape.inner, Math.max(LEAST, model.content.sizes[group] * (shape.width + GAP) - GAP));
 
   // How many pixels of the grid one scrolled pixel stands for: 1 up to TALLEST.
   function scale() {
@@ -53,9 +77,9 @@ export function render({ model, view }) {
     return Math.max(1, (tops.at(-1) - seen) / Math.max(1, grid.offsetHeight - seen));
   }
 
-  // The last group that begins at or above some pixels, or whose first tile is at or before a place.
-  function groupAt(edges, value) {
-    let [low, high] = [0, n() - 1];
+  // The last group that begins at or before a place, or the last shelf at or above some pixels; the last of `edges` is behind all.
+  function last(edges, value) {
+    let [low, high] = [0, Math.max(0, edges.length - 2)];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       if (edges[middle] <= value) low = middle;
@@ -163,19 +187,21 @@ export function render({ model, view }) {
     const top = scroller.scrollTop * scale();
     const shift = top - scroller.scrollTop;
     const [above, below] = [top - OVERSCAN, top + scroller.clientHeight + OVERSCAN];
-    const wanted = new Set();
-    for (let group = groupAt(tops, Math.max(0, above)); group < n() && tops[group] < below; group++) wanted.add(group);
+    const wanted = new Map(); // group -> pixels above it
+    for (let shelf = last(tops, Math.max(0, above)); shelf < shelves.length - 1 && tops[shelf] < below; shelf++)
+      for (let group = shelves[shelf]; group < shelves[shelf + 1]; group++) wanted.set(group, tops[shelf]);
     for (const [group, section] of live) {
       if (wanted.has(group)) continue;
       section.remove();
       live.delete(group);
     }
-    for (const group of wanted) {
+    for (const [group, y] of wanted) {
       const section = live.get(group) ?? grid.appendChild(make(group));
       live.set(group, section);
-      section.style.transform = `translateY(${tops[group] - shift}px)`;
+      section.style.transform = `translate(${lefts[group]}px, ${y - shift}px)`;
+      section.style.width = `${extent(group)}px`;
       fillHead(section, group);
-      fillTiles(section, group, above - tops[group], below - tops[group]);
+      fillTiles(section, group, above - y, below - y);
     }
     const drawn = [...live.values()].flatMap(({ parts }) => [...parts.tiles]);
     stop = tileAt(focus) ? focus : Math.min(...drawn.map(([place]) => place));
@@ -205,12 +231,13 @@ export function render({ model, view }) {
     root.style.setProperty("--hint", JSON.stringify(model.hint));
   }
 
-  const tileAt = (place) => live.get(groupAt(starts, place))?.parts.tiles.get(place);
+  const groupOf = (place) => last(starts, place);
+  const tileAt = (place) => live.get(groupOf(place))?.parts.tiles.get(place);
 
   function moveTo(place) {
     focus = Math.max(0, Math.min(starts.at(-1) - 1, place));
-    const group = groupAt(starts, focus);
-    const y = tops[group] + HEAD + Math.floor((focus - starts[group]) / shape.columns) * shape.height;
+    const group = groupOf(focus);
+    const y = tops[last(shelves, group)] + HEAD + Math.floor((focus - starts[group]) / shape.columns) * shape.height;
     const top = scroller.scrollTop * scale();
     if (y - HEAD < top) scroller.scrollTop = (y - HEAD) / scale();
     else if (y + shape.height > top + scroller.clientHeight) scroller.scrollTop = (y + shape.height - scroller.clientHeight) / scale();
@@ -218,16 +245,23 @@ export function render({ model, view }) {
     tileAt(focus)?.parts.main.focus({ preventScroll: true });
   }
 
-  // The tile above or below: in the group's next row, else in the nearest row of the next group.
+  // The tile above or below: in the group's next row, else in the nearest one of the next shelf, as straight as it goes.
   function beyond(place, by) {
-    const group = groupAt(starts, place);
-    const [at, { columns }] = [place - starts[group], shape];
+    const { columns, width } = shape;
+    const group = groupOf(place);
     const rows = (of) => Math.ceil((starts[of + 1] - starts[of]) / columns);
+    const at = place - starts[group];
+    const column = at % columns;
     const line = Math.floor(at / columns) + by;
-    const other = line < 0 ? group - 1 : line >= rows(group) ? group + 1 : group;
-    if (other < 0 || other >= n()) return place;
-    const first = starts[other] + (other === group ? line : by < 0 ? rows(other) - 1 : 0) * columns;
-    return Math.min(first + (at % columns), starts[other + 1] - 1);
+    if (line >= 0 && line < rows(group)) return Math.min(starts[group] + line * columns + column, starts[group + 1] - 1);
+    const shelf = last(shelves, group) + by;
+    if (shelf < 0 || shelf >= shelves.length - 1) return place;
+    const x = lefts[group] + column * (width + GAP);
+    let other = shelves[shelf];
+    while (other + 1 < shelves[shelf + 1] && lefts[other + 1] <= x) other++;
+    const across = Math.min(columns - 1, Math.round((x - lefts[other]) / (width + GAP)));
+    const first = starts[other] + (by < 0 ? rows(other) - 1 : 0) * columns;
+    return Math.min(first + across, starts[other + 1] - 1);
   }
 
   grid.addEventListener("keydown", (event) => {
@@ -239,8 +273,8 @@ export function render({ model, view }) {
       ArrowLeft: () => place - 1,
       ArrowDown: () => beyond(place, 1),
       ArrowUp: () => beyond(place, -1),
-      PageDown: () => starts[Math.min(n() - 1, groupAt(starts, place) + 1)],
-      PageUp: () => starts[Math.max(0, groupAt(starts, place) - 1)],
+      PageDown: () => starts[Math.min(n() - 1, groupOf(place) + 1)],
+      PageUp: () => starts[Math.max(0, groupOf(place) - 1)],
       Home: () => 0,
       End: () => starts.at(-1) - 1,
     };
@@ -272,9 +306,9 @@ export function render({ model, view }) {
   // When tiles change their size, the first group in sight stays the first one.
   function reshape() {
     const before = JSON.stringify(shape);
-    const group = groupAt(tops, scroller.scrollTop * scale());
+    const group = shelves[last(tops, scroller.scrollTop * scale())];
     measure();
-    if (JSON.stringify(shape) !== before) scroller.scrollTop = tops[group] / scale();
+    if (JSON.stringify(shape) !== before) scroller.scrollTop = tops[last(shelves, group)] / scale();
     draw();
   }
   const resized = new ResizeObserver(() => requestAnimationFrame(reshape));
