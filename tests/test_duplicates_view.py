@@ -55,7 +55,7 @@ def test_nothing_but_what_the_three_words_mean_is_shown_before_they_were_looked_
     ]
     assert view.status.object.startswith("Henüz aranmadılar.")
     assert (view.find.visible, view.find.name, view.stop.visible, view.bar.visible) == (True, "Ara", False, False)
-    assert (view.tabs.visible, view.tools.visible, view.groups.content["sizes"]) == (False, False, [])
+    assert (view.tabs.visible, view.csv.visible, view.groups.content["sizes"]) == (False, False, [])
 
 
 def test_each_kind_has_its_count_and_its_groups(view: Duplicates) -> None:

@@ -97,8 +97,7 @@ class Duplicates(Viewer):  # type: ignore[misc]
         """Lay everything out."""
         row = partial(pn.FlexBox, align_items="center", gap="8px 18px", stylesheets=[STYLE], margin=0, css_classes=["row"])
         self.tabs = row(self.kinds, *self.switches.values())
-        self.tools = row(self.csv, self.picks, self.size)
-        state = row(self.status, self.bar, self.find, self.stop, self.tools)
+        state = row(self.status, self.bar, self.find, self.stop, self.csv, self.picks, self.size)
         parts = self.tabs, self.explained, state, self.groups
         return pn.Column(*parts, css_classes=["duplicates"], stylesheets=[STYLE], sizing_mode="stretch_both")
 
@@ -181,7 +180,7 @@ class Duplicates(Viewer):  # type: ignore[misc]
         self.stop.param.update(visible=finding.is_running, disabled=now == "stopping")
         share = round(100 * finding.done / finding.total) if finding.total else -1
         self.bar.param.update(visible=finding.is_running, value=share)
-        for part in (self.tabs, self.tools):
+        for part in (self.tabs, self.csv, self.picks, self.size):
             part.visible = found is not None
 
     def _show_picks(self, *events: param.parameterized.Event) -> None:
