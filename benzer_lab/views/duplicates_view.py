@@ -28,6 +28,7 @@ MOST_NAMED = 4  # designs or seasons of a group that its head names
 STYLE = (Path(__file__).parent / "duplicates.css").read_text(encoding="utf-8")
 TABS = {"duplicate": "duplicates", "colorway": "colorway_groups", "look-alike": "look_alikes_tab"}
 EXPLAINED = {"duplicate": "duplicates_are", "colorway": "colorways_are", "look-alike": "look_alikes_are"}
+TOLD = {"neighbors": "finding_neighbors", "pairs": "finding_pairs", "stopping": "finding_stopping"}
 NONE = {"duplicate": "no_duplicates", "colorway": "no_colorway_groups", "look-alike": "no_look_alikes"}
 
 
@@ -160,7 +161,7 @@ class Duplicates(Viewer):  # type: ignore[misc]
         model, words, finding = self.model, self._words, self.model.finding
         now, found = finding.status, model.found
         if finding.is_running:
-            text = words(f"finding_{now}", done=finding.done, total=finding.total)
+            text = words(TOLD[now], done=finding.done, total=finding.total)
         elif finding.error or model.error:
             text = finding.error or model.error
         elif found is None:

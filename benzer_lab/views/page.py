@@ -131,7 +131,7 @@ class Page(Viewer):  # type: ignore[misc]
             self._body.append(self.duplicates)
             self._following = pn.state.add_periodic_callback(self._follow_duplicates, FOLLOW_MS, start=False)
             pn.state.onload(self._following.start)
-        self._body.css_classes = ["body", self.show or "searching"]
+        self._body.css_classes = ["body", f"at-{self.show or 'search'}"]
         self._locate()
 
     async def _follow_duplicates(self) -> None:
