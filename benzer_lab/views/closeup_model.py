@@ -21,9 +21,7 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
         Whose designs are looked at.
     """
 
-    side = param.Selector(
-        default="", objects=["", "archive", "hits", "query", "group"], doc="Where the design stands; empty while none is shown."
-    )
+    side = param.Selector(default="", objects=list(SIDES), doc="Where the design stands; empty while none is shown.")
     place = param.Integer(default=0, bounds=(0, None), doc="At which place there, from 0.")
 
     def __init__(self, search: SearchModel) -> None:

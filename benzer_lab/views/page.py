@@ -131,6 +131,8 @@ class Page(Viewer):  # type: ignore[misc]
             self._body.append(self.duplicates)
             self._following = pn.state.add_periodic_callback(self._follow_duplicates, FOLLOW_MS, start=False)
             pn.state.onload(self._following.start)
+        elif self.show and self.duplicates is not None:
+            self.duplicates.renew()
         self._body.css_classes = ["body", f"at-{self.show or 'search'}"]
         self._locate()
 
