@@ -202,7 +202,7 @@ WORDS = {
     "no_duplicates": {"en": "No file or scan is in the archive twice.", "tr": "Arşivde iki kez bulunan dosya veya tarama yok."},
     "no_colorway_groups": {"en": "No design is in the archive in other colors.", "tr": "Arşivde başka renkleri de bulunan desen yok."},
     "no_look_alikes": {"en": "No two designs are that much alike.", "tr": "Birbirine bu kadar benzeyen iki desen yok."},
-    "no_groups_pass": {"en": "No group is like that. Clear a switch above.", "tr": "Böyle bir grup yok. Yukarıdaki bir seçimi kaldırın."},
+    "no_groups_pass": {"en": "No group is like that. Clear a switch above.", "tr": "Buna uyan yok. Yukarıdaki bir seçimi kaldırın."},
     "across_seasons": {"en": "Across seasons", "tr": "Birden çok sezonda"},
     "two_names": {"en": "Under two design names", "tr": "İki ayrı desen adıyla"},
     "under_names": {"en": "{n} design names", "tr": "{n} ayrı desen adı"},
