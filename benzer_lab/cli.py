@@ -26,7 +26,7 @@ IN_ARCHIVE = click.option(
     "--archive", "folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features", help="The archive."
 )
 IMAGES = click.option("--images", help="Where the images lie: a folder or an fsspec URL.", envvar="BENZER_IMAGES")
-GO_ON = ("demo", "extract", "repeats")  # commands that take up what they left
+GO_ON = ("demo", "extract", "repeats", "duplicates")  # commands that take up what they left
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
 
 

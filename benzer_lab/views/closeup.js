@@ -97,7 +97,7 @@ export function render({ model }) {
     next.disabled = !shown.after;
     const at = dialog.getRootNode().activeElement;
     if (at?.disabled) [previous, next, close].find((button) => !button.disabled).focus(); // else the keys would reach nothing
-    const both = shown.query ? [pane(shown.query, labels.query), pane(shown.one, labels.one)] : [pane(shown.one, "")];
+    const both = shown.query ? [pane(shown.query, shown.captions?.[0] ?? labels.query), pane(shown.one, shown.captions?.[1] ?? labels.one)] : [pane(shown.one, "")];
     pair.replaceChildren(...both);
     pair.classList.toggle("single", both.length === 1);
     facts.replaceChildren(...shown.facts.map(fact));

@@ -1,6 +1,6 @@
 """The page around the search: title, language, light or dark, and what is shown until the archive is ready."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from panel.viewable import Viewable, Viewer
 from benzer_lab.errors import BenzerError
 from benzer_lab.views.address import Address
 from benzer_lab.views.connection import Connection
+from benzer_lab.views.duplicates_model import ADDRESS as OF_DUPLICATES
+from benzer_lab.views.duplicates_view import POLL_MS as FOLLOW_MS
+from benzer_lab.views.duplicates_view import Duplicates
 from benzer_lab.views.preparation_model import Preparation, prepare
 from benzer_lab.views.preparation_view import PreparationView
 from benzer_lab.views.search_address import ADDRESS
@@ -38,6 +41,7 @@ class Page(Viewer):  # type: ignore[misc]
 
     language = param.Selector(default="en", objects=list(LANGUAGES), doc="Of every word but the archive's own.")
     dark = param.Boolean(doc="Whether the page is dark.")
+    show = param.Selector(default="", objects=["", "duplicates"], doc="Which section is shown; empty is the search.")
 
     def __init__(self, preparation: Preparation, *, given: Mapping[str, str], **params: Any) -> None:
         super().__init__(**params)
@@ -50,13 +54,17 @@ class Page(Viewer):  # type: ignore[misc]
             self.param.language, options={name: key for key, name in LANGUAGES.items()}, description=None, stylesheets=[CONTROLS]
         )
         self.theme = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self._turn())
+        self.sections = pn.widgets.RadioButtonGroup(visible=False, stylesheets=[CONTROLS])
+        self.sections.param.watch(lambda event: self.param.update(show=event.new), "value")
         space = pn.Spacer(sizing_mode="stretch_width")
         self.connection = Connection(css_classes=["address"])
         unseen = (self.address, self.connection)
-        header = pn.Row(self.title, space, self.languages, self.theme, *unseen, css_classes=["header"], stylesheets=[STYLE])
+        header = pn.Row(self.title, self.sections, space, self.languages, self.theme, *unseen, css_classes=["header"], stylesheets=[STYLE])
         self.body: PreparationView | Search = PreparationView(preparation, language=self.language)
+        self.duplicates: Duplicates | None = None  # made when it is first shown
+        self._body = pn.Column(self.body, css_classes=["body"], stylesheets=[STYLE], sizing_mode="stretch_both")
         classes = ["page", "dark"] if self.dark else ["page"]
-        self._layout = pn.Column(header, self.body, css_classes=classes, stylesheets=[STYLE], sizing_mode="stretch_both")
+        self._layout = pn.Column(header, self._body, css_classes=classes, stylesheets=[STYLE], sizing_mode="stretch_both")
         self._retitle()
         self._located = self._address()
         if not self.follow():
@@ -85,9 +93,12 @@ class Page(Viewer):  # type: ignore[misc]
             self.body.error = str(error)
             return True
         self.body.model.restore(self._given)
+        self.body.turn_to = self._turn_to_search
+        self._body[0] = self.body
+        self.sections.visible = archive.images is not None and "pattern" in archive.models
+        self.show = _section(self._given) if self.sections.visible else ""
         self._located = self._address()
         self.body.model.param.watch(self._locate, list(ADDRESS))
-        self._layout[1] = self.body
         return True
 
     async def _look(self) -> None:
@@ -101,12 +112,48 @@ class Page(Viewer):  # type: ignore[misc]
         self.title.object = words("title")
         self.theme.name = words("light" if self.dark else "dark")
         self.connection.lost = words("lost")
-        self.body.language = self.address.language = self.language
+        self.sections.param.update(options={words("search"): "", words("duplicates"): "duplicates"}, value=self.show)
+        for section in (self.body, self.duplicates):
+            if section is not None:
+                section.language = self.language
+        self.address.language = self.language
+        self._locate()
+
+    @param.depends("show", watch=True)  # type: ignore[untyped-decorator]
+    def _show(self) -> None:
+        """Show a section; the other one stays where it is, out of sight."""
+        self.sections.value = self.show
+        assert isinstance(self.body, Search)
+        if self.show and self.duplicates is None:
+            self.duplicates = Duplicates(self.body, language=self.language)
+            self.duplicates.model.restore(self._given)
+            self.duplicates.model.param.watch(self._locate, list(OF_DUPLICATES))
+            self._body.append(self.duplicates)
+            self._following = pn.state.add_periodic_callback(self._follow_duplicates, FOLLOW_MS, start=False)
+            pn.state.onload(self._following.start)
+        elif self.show and self.duplicates is not None:
+            self.duplicates.renew()
+        self._body.css_classes = ["body", f"at-{self.show or 'search'}"]
+        self._locate()
+
+    async def _follow_duplicates(self) -> None:
+        """Follow the search for duplicates, while they are shown."""
+        if self.show and self.duplicates is not None:
+            await self.duplicates.follow()
+
+    def _turn_to_search(self, ask: Callable[[], None]) -> None:
+        """Show the search for what is asked in another section; both are one step of the browser's history."""
+        located, self._located = self._located, None
+        ask()
+        self.show = ""
+        self._located = located
         self._locate()
 
     def _address(self) -> dict[str, str]:
         """Return what the address has to hold."""
         shown = self.body.model.address() if isinstance(self.body, Search) else self._given
+        if self.show and self.duplicates is not None:
+            shown = {**shown, **self.duplicates.model.address(), "show": self.show}
         return {**shown, "language": self.language}
 
     def _locate(self, *events: param.parameterized.Event) -> None:
@@ -114,7 +161,8 @@ class Page(Viewer):  # type: ignore[misc]
         address, before = self._address(), self._located
         if before is not None and address != before:
             self._located = address
-            is_step = address.get("query") != before.get("query") or ("palette" in address) != ("palette" in before)
+            is_other = any(address.get(key) != before.get(key) for key in ("query", "show"))
+            is_step = is_other or ("palette" in address) != ("palette" in before)
             self.address.show(address, how="step" if is_step else "same")
 
     def _return(self, given: dict[str, str]) -> None:
@@ -123,6 +171,9 @@ class Page(Viewer):  # type: ignore[misc]
         self._given, self.language = given, _language(given)
         if isinstance(self.body, Search):
             self.body.model.restore(given, again=True)
+            self.show = _section(given) if self.sections.visible else ""
+            if self.show and self.duplicates is not None:
+                self.duplicates.model.restore(given)
         self._located = given
         self._locate()
 
@@ -134,6 +185,11 @@ class Page(Viewer):  # type: ignore[misc]
 def _language(given: dict[str, str]) -> str:
     """Return the language that an address names, or English."""
     return given["language"] if given.get("language") in LANGUAGES else "en"
+
+
+def _section(given: Mapping[str, str]) -> str:
+    """Return the section that an address names, or the search."""
+    return "duplicates" if given.get("show") == "duplicates" else ""
 
 
 def search_page() -> Viewable:

@@ -62,6 +62,7 @@ class Search(Viewer):  # type: ignore[misc]
 
     def __init__(self, archive: Archive, *, routes: bool = False, height: int = NOTEBOOK_HEIGHT, **params: Any) -> None:
         super().__init__(**params)
+        self.turn_to: Callable[[Callable[[], None]], None] = lambda ask: ask()  # a page with other sections turns to this one, too
         self.model = SearchModel(archive)
         self.closeup_model = CloseupModel(self.model)
         self._make_components(routes)
@@ -94,11 +95,11 @@ class Search(Viewer):  # type: ignore[misc]
         self.query = QueryChip(act=backs, sizing_mode="stretch_width", css_classes=["asked"], **shared)
         self.palette = PaletteView(model, eyedropper=self._pick_colors)
         self.why = WhyView(WhyModel(model, close), lambda: self._words)
-        closes: Acts = {"close": close.close, "step": close.step, "pick": close.ask, "choose": close.choose, "colors": self._add_colors}
-        closes["colorways"] = close.ask_colorways
+        closes: Acts = {"close": close.close, "step": close.step, "choose": close.choose, "colors": self._add_colors}
+        closes |= {"pick": lambda: self.turn_to(close.ask), "colorways": lambda: self.turn_to(close.ask_colorways)}
         closes["why"] = lambda key: self.why.answer(self.closeup, key)
         self.closeup = Closeup(act=closes, css_classes=["over"], width=0, height=0, margin=0, sizing_mode="fixed", **shared)
-        self.picks = Picks(export=self._export, clear=lambda: model.change(picks=[]))
+        self.picks = Picks(export=self.export, clear=lambda: model.change(picks=[]))
         self.upload = Upload(receive=self._receive, anywhere=routes, group=group, sizing_mode="stretch_width", css_classes=["drop"])
         self._received = 0
         self.facets = Facets()
@@ -315,7 +316,7 @@ class Search(Viewer):  # type: ignore[misc]
     def _add_colors(self, text: str) -> None:
         """Look for the colors that were picked."""
         self.closeup_model.close()
-        self.palette.model.add(text)
+        self.turn_to(partial(self.palette.model.add, text))
 
     def _show_picks(self, *events: param.parameterized.Event) -> None:
         """Show what is chosen."""
@@ -353,10 +354,10 @@ class Search(Viewer):  # type: ignore[misc]
         finally:
             if this == self._received:
                 if answer is not None and self.model.asked == asked:
-                    answer()
+                    self.turn_to(answer)
                 self._show_hits()  # ends the waiting, also where nothing has changed
 
-    def _export(self, kind: str) -> tuple[str, bytes]:
+    def export(self, kind: str) -> tuple[str, bytes]:
         """Return a file of what is chosen."""
         title = self._words("title")
         comma = "," if self.language == "tr" else "."
@@ -382,6 +383,7 @@ class Search(Viewer):  # type: ignore[misc]
                 "chosen": close.is_chosen,
                 "colorways": self.model.may_have_colorways(close.one),
                 "why": self.why.key,
+                "captions": [line_of(self.model.record(one)) for one in both] if close.side == "group" else None,
             }
         )
 

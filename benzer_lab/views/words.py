@@ -1,11 +1,13 @@
 """Every word that the pages show, in English and Turkish."""
 
 import math
+from datetime import datetime
 
 from benzer_lab._checks import one_of
 from benzer_lab.repeats import Repeat
 
 LANGUAGES = {"en": "English", "tr": "Türkçe"}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 WORDS = {
     "title": {"en": "Similar designs", "tr": "Benzer desenler"},
@@ -180,6 +182,55 @@ WORDS = {
         "en": "This could not be explained; the server's log says why.",
         "tr": "Bu açıklanamadı; nedeni sunucu günlüğünde.",
     },
+    "search": {"en": "Search", "tr": "Arama"},
+    "duplicates": {"en": "Duplicates", "tr": "Kopyalar"},
+    "duplicates_title": {"en": "Duplicates, colorways, look-alikes", "tr": "Kopyalar, renk varyantları, benzerler"},
+    "colorway_groups": {"en": "Colorways", "tr": "Renk varyantları"},
+    "look_alikes_tab": {"en": "Look-alikes", "tr": "Benzerler"},
+    "duplicates_are": {
+        "en": "The same file or scan, in the archive more than once.",
+        "tr": "Arşivde birden çok kez bulunan aynı dosya veya tarama.",
+    },
+    "colorways_are": {
+        "en": "One design in several colors, with its duplicates.",
+        "tr": "Bir desenin farklı renkleri, kopyalarıyla birlikte.",
+    },
+    "look_alikes_are": {
+        "en": "Different designs that resemble the first of each group. The number says how much, 1 at most.",
+        "tr": "Her grubun ilkine benzeyen başka desenler. Sayı ne kadar benzediğini söyler, en çok 1.",
+    },
+    "no_duplicates": {"en": "No file or scan is in the archive twice.", "tr": "Arşivde iki kez bulunan dosya veya tarama yok."},
+    "no_colorway_groups": {"en": "No design is in the archive in other colors.", "tr": "Arşivde başka renkleri de bulunan desen yok."},
+    "no_look_alikes": {"en": "No two designs are that much alike.", "tr": "Birbirine bu kadar benzeyen iki desen yok."},
+    "no_groups_pass": {"en": "No group is like that. Clear a switch above.", "tr": "Buna uyan yok. Yukarıdaki bir seçimi kaldırın."},
+    "across_seasons": {"en": "Across seasons", "tr": "Birden çok sezonda"},
+    "two_names": {"en": "Under two design names", "tr": "İki ayrı desen adıyla"},
+    "under_names": {"en": "{n} design names", "tr": "{n} ayrı desen adı"},
+    "choose_all": {"en": "Choose all", "tr": "Hepsini seç"},
+    "look_alikes_of": {"en": "Look-alikes of this", "tr": "Bunun benzerleri"},
+    "whole_csv": {"en": "Whole table as CSV", "tr": "Tüm tablo, CSV olarak"},
+    "find_duplicates": {"en": "Look for them", "tr": "Ara"},
+    "find_again": {"en": "Look again", "tr": "Yeniden ara"},
+    "stop": {"en": "Stop", "tr": "Durdur"},
+    "never_found": {
+        "en": "Nobody has looked for them yet. Every image is compared with those nearest to it: some minutes for a few thousand"
+        " images, once. Afterwards only new images are compared.",
+        "tr": "Henüz aranmadılar. Her görsel en yakınlarıyla karşılaştırılır: birkaç bin görsel için birkaç dakika, bir kez."
+        " Sonra yalnızca yeni görseller karşılaştırılır.",
+    },
+    "finding_stopped": {"en": "Stopped. It goes on from here.", "tr": "Durduruldu. Kaldığı yerden sürer."},
+    "finding_neighbors": {
+        "en": "Finding what lies near each image: {done} of {total}",
+        "tr": "Her görselin yakınları bulunuyor: {done} / {total}",
+    },
+    "finding_pairs": {"en": "Comparing pairs of images: {done} of {total}", "tr": "Görsel çiftleri karşılaştırılıyor: {done} / {total}"},
+    "finding_stopping": {"en": "Stopping…", "tr": "Durduruluyor…"},
+    "found_when": {"en": "Found {when} among {images}.", "tr": "{images} arasında bulundu: {when}."},
+    "stale": {
+        "en": "{n} came, changed or went since; looking again compares only those.",
+        "tr": "O günden beri {n} görsel eklendi, değişti veya silindi; yeniden aramak yalnızca onları karşılaştırır.",
+    },
+    "unread": {"en": "{images} could not be read.", "tr": "{images} okunamadı."},
     "own_note": {"en": "Your own image; the link leaves it out", "tr": "Kendi görseliniz; bağlantıda yer almaz"},
 }
 
@@ -244,6 +295,10 @@ class Words:
         """Return a number as the language writes it: 1,234.5 or 1.234,5."""
         text = f"{value:,.{decimals}f}"
         return text.translate(str.maketrans(",.", ".,")) if self.language == "tr" else text
+
+    def moment(self, when: datetime) -> str:
+        """Return a day and a time as the language writes them: 23 Nov 2026, 16:47 or 23.11.2026 16:47."""
+        return when.strftime("%d.%m.%Y %H:%M") if self.language == "tr" else f"{when.day} {MONTHS[when.month - 1]} {when:%Y, %H:%M}"
 
     def percent(self, part: float, decimals: int = 1) -> str:
         """Return a part as percent, rounded down, so that only all is 100 %: 99.3% or %99,3."""
