@@ -101,11 +101,15 @@ class DerivedTables:
                 card = json.loads(table.schema.metadata[CARD])
                 is_of_these = card.pop("states") == self.states(parts)
             except (OSError, pa.ArrowException, ValueError, KeyError, TypeError, AttributeError) as error:
-                warnings.warn(f"{path}: must be a table with its card; {error}. Delete the file; it is made again when asked for.", stacklevel=2)
+                warnings.warn(
+                    f"{path}: must be a table with its card; {error}. Delete the file; it is made again when asked for.", stacklevel=2
+                )
                 continue
             if is_of_these:
                 return table, card
-            warnings.warn(f"{path}: is of other rows than {parts[-1][0]} {parts[-1][1]} has now, and left alone. Make it again.", stacklevel=2)
+            warnings.warn(
+                f"{path}: is of other rows than {parts[-1][0]} {parts[-1][1]} has now, and left alone. Make it again.", stacklevel=2
+            )
         return None
 
     def write(self, parts: Parts, name: str, table: pa.Table, card: dict[str, Any], states: list[list[int]]) -> None:
