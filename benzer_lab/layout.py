@@ -13,7 +13,6 @@ from benzer_lab._engine import BLOCK_ROWS, Floats, Rows
 from benzer_lab._neighborhoods import trustworthiness
 from benzer_lab._optional import require
 from benzer_lab.errors import InputError
-from benzer_lab.features import unit
 from benzer_lab.index import Index
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ RECALL = 0.95  # of neighbors that codes suggest: a map is no better with all of
 SAME = 1e-6  # distance, as a part of the longest, that is rounding
 JUDGED = 1_000  # rows whose neighbors on the map are judged
 JUDGED_PAIRS = 2 * 10**8  # and of many rows so many fewer that this is how many pairs are compared
+ROUNDS = 10  # in which a place settles amid its neighbors
 FEW = 10  # rows below which a graph has no spectrum to begin with
 
 Coordinates = NDArray[np.float32]
@@ -43,7 +43,7 @@ class Layout:
     metric : {'cosine', 'l2'}, default='cosine'
         By which rows are neighbors.
     n_neighbors : int, default=15
-        Neighbors of a row, itself among them: few show detail, many the whole. Of fewer rows, all.
+        Neighbors of a row, itself among them: few show detail, many the whole. Fewer where there are no more rows.
     max_rows : int, default=100_000
         Rows that UMAP lays out. Of more it is given a sample, drawn by `random_state`, and `place` brings the others.
     random_state : int, RandomState or None, default=0
@@ -159,7 +159,7 @@ class Layout:
         InputError
             When an argument is outside its range.
         ValueError
-            When `X` is no finite matrix, or has fewer than two rows.
+            When `X` is no finite matrix, or has fewer than three rows.
         MissingExtraError
             When umap-learn is not installed, and `method` is not 'pca'.
         """
@@ -210,7 +210,8 @@ class Layout:
         Returns
         -------
         ndarray of shape (m, n_components), float32
-            Means of the coordinates of the neighbors, the nearer the heavier; with `pca` where the plane has them.
+            Weighted means of the coordinates of the neighbors, whose crowd counts more than who lies apart; with `pca` where the plane has
+            them.
 
         Raises
         ------
@@ -221,23 +222,21 @@ class Layout:
         x = self._rows(X, reset=False)
         if self.method == "pca":
             return self._projected(x)
-        rows, distances = nearest(self._fitted, x, min(self.n_neighbors, len(self._fitted)), self.metric)
+        rows, distances = nearest(self._fitted, x, min(self.n_neighbors, len(self._fitted) - 1), self.metric)
         return amid(self._anchors, rows, distances)
 
     def _rows(self, X: ArrayLike, *, reset: bool) -> Floats:
         """Check rows as scikit-learn does; float32 and float16 stay where they lie."""
         validation = require("sklearn.utils.validation", extra="maps", caller="Layout")
-        least = 2 if reset else 1
-        x = validation.validate_data(
-            self, X, reset=reset, dtype=[np.float32, np.float16], order="C", copy=False, ensure_min_samples=least
-        )
+        least = 3 if reset else 1
+        x = validation.validate_data(self, X, reset=reset, dtype=[np.float32, np.float16], order="C", copy=False, ensure_min_samples=least)
         return np.asarray(x)
 
     def _seed(self) -> int:
         """Check the arguments, and draw what the rest is drawn by."""
         one_of(self.method, get_args(Method), caller="Layout", name="method")
         one_of(self.metric, get_args(Metric), caller="Layout", name="metric")
-        for name, low in (("n_components", 1), ("n_neighbors", 2), ("max_rows", 2)):
+        for name, low in (("n_components", 1), ("n_neighbors", 2), ("max_rows", 3)):
             integer(getattr(self, name), caller="Layout", name=name, low=low)
         if self.umap_options and self.method == "pca":
             raise InputError(f"Layout: umap_options must be left out where method is 'pca'; got {self.umap_options!r}.")
@@ -246,7 +245,7 @@ class Layout:
 
     def _laid_out(self, x: Floats, chosen: Rows, seed: int) -> Coordinates:
         """Lay the chosen rows out by UMAP, and place the others amid them."""
-        rows, distances = nearest(self._fitted, x, min(self.n_neighbors, len(self._fitted)), self.metric)
+        rows, distances = nearest(self._fitted, x, min(self.n_neighbors, len(self._fitted) - 1), self.metric)
         place = np.full(len(x), -1)
         place[chosen] = np.arange(len(chosen))
         self._anchors = self._umap(*_with_themselves(rows[chosen], distances[chosen]), seed)
@@ -318,10 +317,19 @@ def nearest(x: Floats, queries: Floats, k: int, metric: Metric) -> tuple[Rows, N
 
 
 def amid(coordinates: Coordinates, rows: Rows, distances: NDArray[np.float32]) -> Coordinates:
-    """Return the means of the coordinates of neighbors (q, k), nearest first, weighted by how near they are."""
-    weights = 1 / np.maximum(distances, np.finfo(np.float32).tiny).astype(np.float64)
-    weights /= weights.sum(axis=1, keepdims=True)
-    return np.einsum("qk,qkd->qd", weights, coordinates[rows]).astype(np.float32)
+    """Return where rows lie on a map by their neighbors (q, k), nearest first: a weighted mean of their coordinates.
+
+    A neighbor weighs the less the further it is than the nearest, and the further off on the map: the mean of two groups lies in neither.
+    """
+    further = distances - distances[:, :1]
+    weights = np.exp(-further / np.maximum(further.mean(axis=1, keepdims=True), np.finfo(np.float32).tiny))
+    weights = np.where(distances[:, :1] == 0, distances == 0, weights)  # a copy lies where the original does
+    near = coordinates[rows].astype(np.float64)
+    places = near[:, 0]
+    for _ in range(ROUNDS):
+        still = weights / (1 + ((near - places[:, None]) ** 2).sum(axis=2)) ** 2
+        places = np.einsum("qk,qkd->qd", still / still.sum(axis=1, keepdims=True), near)
+    return places.astype(np.float32)
 
 
 def _with_themselves(rows: Rows, distances: NDArray[np.float32]) -> tuple[Rows, NDArray[np.float32]]:

@@ -14,6 +14,8 @@ from benzer_lab.errors import InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.layout import nearest
 
+__all__ = ["Novelty", "SeasonShares", "WhiteSpace", "in_order", "novelty", "season_shares", "white_space"]
+
 HALVES = {"SS": 0, "AW": 1, "FW": 1}
 NAMED = re.compile(r"(?:(?P<half>SS|AW|FW)[ /_-]?(?P<year>\d{4}|\d\d)|(?P<year_first>\d{4}|\d\d)[ /_-]?(?P<half_last>SS|AW|FW))", re.I)
 CENTURY = 70  # two digits from here on are of the last one
@@ -214,9 +216,7 @@ def novelty(x: Floats | FeatureSet, seasons: Seasons, *, metric: Metric | None =
     """
     caller = "novelty"
     rows = x.x if isinstance(x, FeatureSet) else array(x, caller=caller, name="x")
-    measure: Any = one_of(
-        metric or (x.metric if isinstance(x, FeatureSet) else "cosine"), get_args(Metric), caller=caller, name="metric"
-    )
+    measure: Any = one_of(metric or (x.metric if isinstance(x, FeatureSet) else "cosine"), get_args(Metric), caller=caller, name="metric")
     of, names = _codes(seasons, caller, n=len(rows))
     distances, found = np.full(len(rows), np.nan, np.float32), np.full(len(rows), -1)
     for code in range(1, len(names)):
