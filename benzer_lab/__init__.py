@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from benzer_lab.index import Index as Index
     from benzer_lab.index import Neighbors as Neighbors
     from benzer_lab.layout import Layout as Layout
+    from benzer_lab.layout_store import DesignMap as DesignMap
     from benzer_lab.own_models import register_model as register_model
     from benzer_lab.palettes import Palette as Palette
     from benzer_lab.palettes import palette_of as palette_of
@@ -38,6 +39,7 @@ _HOME = {
     "Index": "index",
     "Neighbors": "index",
     "Layout": "layout",
+    "DesignMap": "layout_store",
     "DesignGroup": "duplicates",
     "DesignGroups": "duplicates",
     "Hits": "search",
@@ -65,6 +67,7 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "Index",
     "Neighbors",
     "Layout",
+    "DesignMap",
     "Palette",
     "palette_of",
     "find_repeat",

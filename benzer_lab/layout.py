@@ -1,14 +1,14 @@
 """Maps: UMAP on the Faiss neighbor graph, with scikit-learn's estimator contract."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benzer_lab._checks import Metric, integer, one_of
-from benzer_lab._distances import blocks, chosen_rows
+from benzer_lab._distances import Score, blocks, chosen_rows
 from benzer_lab._engine import BLOCK_ROWS, Floats, Rows
 from benzer_lab._neighborhoods import trustworthiness
 from benzer_lab._optional import require
@@ -25,6 +25,7 @@ RECALL = 0.95  # of neighbors that codes suggest: a map is no better with all of
 SAME = 1e-6  # distance, as a part of the longest, that is rounding
 JUDGED = 1_000  # rows whose neighbors on the map are judged
 JUDGED_PAIRS = 2 * 10**8  # and of many rows so many fewer that this is how many pairs are compared
+COMPARED_BY, LAID_OUT = 0.4, 0.95  # what part of the work is done when neighbors are known, and when all is laid out
 ROUNDS = 10  # in which a place settles amid its neighbors
 FEW = 10  # rows below which a graph has no spectrum to begin with
 
@@ -163,6 +164,23 @@ class Layout:
         MissingExtraError
             When umap-learn is not installed, and `method` is not 'pca'.
         """
+        return self.fit_told(X, tell=lambda part: None)
+
+    def fit_told(self, X: ArrayLike, *, tell: Callable[[float], None]) -> "Layout":
+        """Lay rows out as `fit` does, and tell how much is done.
+
+        Parameters
+        ----------
+        X : array or memmap of shape (n, d)
+            Rows.
+        tell : callable
+            Called with what part is done, from 0 to 1; an exception that it raises ends the work.
+
+        Returns
+        -------
+        Layout
+            Itself.
+        """
         x = self._rows(X, reset=True)
         seed = self._seed()
         if self.method == "pca":
@@ -172,14 +190,10 @@ class Layout:
         else:
             chosen = chosen_rows(len(x), self.max_rows, seed)
             self._fitted = x if len(chosen) == len(x) else x[chosen]
-            self.embedding_ = self._laid_out(x, chosen, seed)
-        self.trustworthiness_ = None
-        k = min(self.n_neighbors, (len(x) - 1) // 2)
-        if k > 1:
-            n_judged = min(JUDGED, max(1, JUDGED_PAIRS // len(x)))
-            self.trustworthiness_ = trustworthiness(
-                x, self.embedding_, n_neighbors=k, metric=self.metric, n_sampled=n_judged, random_state=seed
-            )
+            self.embedding_ = self._laid_out(x, chosen, seed, tell)
+        tell(LAID_OUT)
+        self.trustworthiness_ = judged(x, self.embedding_, self.n_neighbors, self.metric, seed)
+        tell(1.0)
         return self
 
     def fit_transform(self, X: ArrayLike, y: None = None) -> Coordinates:
@@ -243,9 +257,10 @@ class Layout:
         check = require("sklearn.utils", extra="maps", caller="Layout").check_random_state
         return int(check(self.random_state).randint(2**31 - 1))
 
-    def _laid_out(self, x: Floats, chosen: Rows, seed: int) -> Coordinates:
+    def _laid_out(self, x: Floats, chosen: Rows, seed: int, tell: Callable[[float], None]) -> Coordinates:
         """Lay the chosen rows out by UMAP, and place the others amid them."""
-        rows, distances = nearest(self._fitted, x, min(self.n_neighbors, len(self._fitted) - 1), self.metric)
+        k = min(self.n_neighbors, len(self._fitted) - 1)
+        rows, distances = nearest(self._fitted, x, k, self.metric, lambda part: tell(part * COMPARED_BY))
         place = np.full(len(x), -1)
         place[chosen] = np.arange(len(chosen))
         self._anchors = self._umap(*_with_themselves(rows[chosen], distances[chosen]), seed)
@@ -304,7 +319,18 @@ class Layout:
         return embedding
 
 
-def nearest(x: Floats, queries: Floats, k: int, metric: Metric) -> tuple[Rows, NDArray[np.float32]]:
+def judged(x: Floats, embedding: Coordinates, n_neighbors: int, metric: Metric, seed: int) -> Score | None:
+    """Return how far a map is to be trusted, by a sample of its rows; None where there are too few to tell."""
+    k = min(n_neighbors, (len(x) - 1) // 2)
+    if k < 2:
+        return None
+    n_sampled = min(JUDGED, max(1, JUDGED_PAIRS // len(x)))
+    return trustworthiness(x, embedding, n_neighbors=k, metric=metric, n_sampled=n_sampled, random_state=seed)
+
+
+def nearest(
+    x: Floats, queries: Floats, k: int, metric: Metric, tell: Callable[[float], None] = lambda part: None
+) -> tuple[Rows, NDArray[np.float32]]:
     """Return the nearest rows (q, k) of each query, and their distances, 1 - cosine or Euclidean: of few rows all are compared."""
     index = Index.build(x, metric=metric, kind="flat" if len(x) * len(queries) <= COMPARED else "fast", recall=RECALL)
     rows, distances = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
@@ -312,6 +338,7 @@ def nearest(x: Floats, queries: Floats, k: int, metric: Metric) -> tuple[Rows, N
         part = slice(start, start + BLOCK_ROWS)
         found = index.search(queries[part], k)
         rows[part], distances[part] = found.rows, 1 - found.scores if metric == "cosine" else found.scores
+        tell(min(1.0, part.stop / len(queries)))
     distances[distances < SAME * distances.max(initial=0)] = 0  # or rounding would be the distance of a row to its nearest
     return rows, distances
 

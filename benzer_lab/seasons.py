@@ -60,7 +60,7 @@ class SeasonShares:
     @property
     def shares(self) -> NDArray[np.float64]:
         """What part of a season each cluster takes, (s, c), from 0 to 1; each line adds up to 1."""
-        return self.counts / self.counts.sum(axis=1, keepdims=True)
+        return np.asarray(self.counts / self.counts.sum(axis=1, keepdims=True))
 
     def __repr__(self) -> str:
         """Say how many of each."""
