@@ -46,7 +46,11 @@ class WhyModel:
     def key(self) -> str:
         """What tells the hit that is looked at from all others; empty where none is."""
         closeup = self._closeup
-        return f"{self._epoch}/{closeup.place}" if closeup.side == "hits" and closeup.one is not None else ""
+        return (
+            f"{self._epoch}/{closeup.place}"
+            if closeup.side == "hits" and closeup.one is not None and self._hits.comparison is not None
+            else ""
+        )
 
     def question(self) -> Callable[[], Why] | None:
         """Return what explains the hit that is looked at.
