@@ -20,7 +20,7 @@ from tests.test_archive import draw, names_of
 from tests.test_repeats import cloth
 from tests.test_server import free_port, process
 
-COMMANDS = ["demo", "extract", "repeats", "index", "find", "duplicates", "check", "promote", "serve", "doctor"]
+COMMANDS = ["demo", "extract", "repeats", "regions", "index", "find", "duplicates", "check", "promote", "serve", "doctor"]
 
 
 def run(*arguments: object) -> Result:

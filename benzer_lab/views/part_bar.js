@@ -13,10 +13,10 @@ export function render({ model }) {
     button.addEventListener("click", () => model.send_msg({ type }));
     return button;
   };
-  root.className = "part-bar";
+  root.className = "parts-told";
   const first = make(root, "div", "line");
   const text = make(first, "p", "text");
-  const [change, whole] = ["change", "whole"].map((type) => command(first, type));
+  const whole = command(first, "whole");
   const second = make(root, "div", "line state");
   const told = make(second, "p", "text");
   const bar = make(second, "progress", "bar");
@@ -27,7 +27,6 @@ export function render({ model }) {
     const { labels, state } = model;
     const is_running = "total" in state;
     text.textContent = model.text;
-    change.textContent = labels.change;
     whole.textContent = labels.whole;
     second.hidden = !state.text;
     if (told.textContent !== (state.text ?? "")) told.textContent = state.text ?? "";

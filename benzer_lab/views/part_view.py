@@ -41,7 +41,7 @@ class PartView:
         self._describing = describing(search.archive)
         self._words = Words("en")
         self._poll: Any = None
-        acts = {"prepare": self._prepare, "stop": self._stop, "change": self.change, "whole": self._ask_whole}
+        acts = {"prepare": self._prepare, "stop": self._stop, "whole": self._ask_whole}
         self.bar = PartBar(act=acts, visible=False, sizing_mode="stretch_width")
         search.aside = self._aside
         search.param.watch(self._show, ["region", "query", "own_image", "busy"])
@@ -168,7 +168,7 @@ class PartView:
             return
         n, title = len(step.boxes), title_of(name_of(step), search.record(step))
         text = words("part_of", title=title) if n == 1 else words("parts_of", n=n, title=title)
-        labels = {"change": words("change_part"), "whole": words("whole_design"), "stop": words("stop"), "progress": words("describing")}
+        labels = {"whole": words("whole_design"), "stop": words("stop"), "progress": words("describing")}
         self.bar.param.update(text=text, labels=labels, state=self._state())
         if self._describing.is_running and self._poll is None:
             self._poll = pn.state.add_periodic_callback(self._follow, POLL_MS, start=False)
@@ -178,8 +178,13 @@ class PartView:
         """Return what the bar says of images that are not described, and what can be done."""
         words, now, search = self._words, self._describing, self._search
         if now.is_running:
-            done = words("described", done=now.done, total=now.total) if now.total else words("describing")
-            return {"text": done, "done": now.done, "total": now.total, "can_stop": now.status == "running"}
+            text = words("described", done=now.done, total=now.total) if now.total else words("describing")
+            return {
+                "text": words("stopping") if now.status == "stopping" else text,
+                "done": now.done,
+                "total": now.total,
+                "can_stop": now.status == "running",
+            }
         if not search.undescribed:
             return {}
         text = words("undescribed_all") if search.hits is None else words("undescribed", images=words.images(search.undescribed))

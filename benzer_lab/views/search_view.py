@@ -209,8 +209,7 @@ class Search(Viewer):  # type: ignore[misc]
         for gallery, label in ((self.archive_gallery, "archive"), (self.hits_gallery, "look_alikes")):
             tools = {"look": words("look"), "choose": words("choose"), "chosen_label": words("chosen"), "hint": words("similar")}
             gallery.param.update(label=words(label), keys=words("keys"), no_picture=words("no_picture"), **tools)
-        steps = {"back": words("back"), "clear": words("end_query"), "part": words("find_part"), "look": words("look")}
-        steps["trail_label"] = words("trail")
+        steps = {"back": words("back"), "clear": words("end_query"), "look": words("look"), "trail_label": words("trail")}
         self.query.param.update(label=words("query"), no_picture=words("no_picture"), **steps)
         close = (
             "close",
@@ -324,6 +323,7 @@ class Search(Viewer):  # type: ignore[misc]
                 note = words("part_note") if len(step.boxes) == 1 else words("parts_note", n=len(step.boxes))
             chip = {"name": name_of(asked), "note": note, "has_parts": self.part.is_offered(asked), **self._picture_of(step)}
         trail = [(mark_of(one), model.key(one), title_of(name_of(one), model.record(one))) for one in model.trail]
+        self.query.part = words("change_part" if isinstance(step, Part) else "find_part")
         self.query.show(chip, trail)
 
     def _pick_colors(self) -> None:

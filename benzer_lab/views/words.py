@@ -180,7 +180,7 @@ WORDS = {
         "en": "This could not be explained; the server's log says why.",
         "tr": "Bu açıklanamadı; nedeni sunucu günlüğünde.",
     },
-    "find_part": {"en": "Find a part", "tr": "Bir parçasını ara"},
+    "find_part": {"en": "Find a part", "tr": "Parça ara"},
     "change_part": {"en": "Change the part", "tr": "Parçayı değiştir"},
     "whole_design": {"en": "Whole design", "tr": "Desenin tamamı"},
     "part_hint": {
@@ -200,18 +200,18 @@ WORDS = {
     "parts_note": {"en": "{n} parts of it", "tr": "{n} parçası"},
     "part_model": {"en": "Part, in any colors", "tr": "Parça, her renkte"},
     "part_of": {
-        "en": "A part of {title} is looked for, in any colors. What is compared, version and distance do not apply.",
-        "tr": "Aranan: {title}, bir parçası; hangi renkte olursa olsun. Karşılaştırma, sürüm ve uzaklık burada geçerli değildir.",
+        "en": "A part of {title} is looked for, in any colors. Comparison, distance and version do not apply.",
+        "tr": "{title}: bir parçası aranıyor, hangi renkte olursa olsun. Karşılaştırma, uzaklık ve sürüm burada geçerli değil.",
     },
     "parts_of": {
-        "en": "All of {n} parts of {title} are looked for, in any colors. What is compared, version and distance do not apply.",
-        "tr": "Aranan: {title}, {n} parçasının hepsi; hangi renkte olursa olsun. Karşılaştırma, sürüm ve uzaklık burada geçerli değildir.",
+        "en": "All {n} parts of {title} are looked for, in any colors. Comparison, distance and version do not apply.",
+        "tr": "{title}: {n} parçasının hepsi aranıyor, hangi renkte olursa olsun. Karşılaştırma, uzaklık ve sürüm burada geçerli değil.",
     },
     "part_hit": {"en": "The one of {images} that shows it best", "tr": "{images} içinde onu en iyi gösteren"},
     "part_hits": {"en": "The {n} of {images} that show it best", "tr": "{images} içinde onu en iyi gösteren {n} tanesi"},
     "part_unprepared": {
-        "en": "No image of this archive is prepared for parts yet. Prepare them above.",
-        "tr": "Bu arşivin görselleri parça aramaya henüz hazırlanmadı. Yukarıdan hazırlayın.",
+        "en": "No image of this archive is prepared for parts yet.",
+        "tr": "Bu arşivin görselleri parça aramaya henüz hazırlanmadı.",
     },
     "undescribed_all": {
         "en": "To find a part, each image must first be looked at place by place. That is done once, and goes on where it was stopped.",
@@ -223,6 +223,7 @@ WORDS = {
     },
     "prepare": {"en": "Prepare", "tr": "Hazırla"},
     "stop": {"en": "Stop", "tr": "Durdur"},
+    "stopping": {"en": "Stopping. What is prepared stays.", "tr": "Durduruluyor. Hazırlananlar kalır."},
     "describing": {"en": "The images are being prepared for parts.", "tr": "Görseller parça aramaya hazırlanıyor."},
     "described": {"en": "Prepared for parts: {done} of {total} images.", "tr": "Parça aramaya hazırlanan: {done} / {total} görsel."},
     "no_images": {
