@@ -114,7 +114,9 @@ class Page(Viewer):  # type: ignore[misc]
         address, before = self._address(), self._located
         if before is not None and address != before:
             self._located = address
-            is_step = address.get("query") != before.get("query") or ("palette" in address) != ("palette" in before)
+            is_step = any(address.get(name) != before.get(name) for name in ("query", "region")) or ("palette" in address) != (
+                "palette" in before
+            )
             self.address.show(address, how="step" if is_step else "same")
 
     def _return(self, given: dict[str, str]) -> None:

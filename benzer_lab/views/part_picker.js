@@ -190,6 +190,7 @@ function partPicker(model, dialog, pair, send) {
     if (model.part?.size) model.part.boxes.forEach(make);
     tell();
     if (model.part?.size) (boxes[0]?.node ?? add).focus();
+    else if (dialog.open) button.focus(); // else the keys would reach nothing
   }
 
   dialog.addEventListener("pointerdown", (event) => {
