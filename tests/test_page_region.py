@@ -236,6 +236,8 @@ def test_boxes_that_do_not_fit_are_told_on_the_page(page: Page, url: str) -> Non
     show(page, url, query="P-0.png", region="[[10, 30, 900, 126]]")
     expect(page.get_by_role("alert").filter(has_text="must lie within the image of 320 x 160 pixels")).to_be_visible(timeout=START)
     expect(page.locator(".chip .title")).to_have_text("P0")
+    page.get_by_role("button", name="Change the part").click()  # what fits of it is drawn
+    expect_boxes(page, [(10, 30, 320, 126)], off=0)
 
 
 def test_a_part_of_an_image_of_ones_own_is_drawn_by_touch(page: Page, url: str) -> None:

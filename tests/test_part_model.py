@@ -14,6 +14,7 @@ import benzer_lab as bl
 from benzer_lab import region_store
 from benzer_lab.parts import MOST_PARTS
 from benzer_lab.views.catalog import OwnImage
+from benzer_lab.views.closeup_model import CloseupModel
 from benzer_lab.views.describing_model import Describing, describing, hindrance
 from benzer_lab.views.part_model import Part, cut_out, found_in, places, read_boxes
 from benzer_lab.views.search_model import SearchModel, mark_of, name_of
@@ -166,6 +167,8 @@ def test_a_part_is_shown_cut_out_once_the_size_of_its_whole_is_known(model: Sear
 def test_several_parts_are_shown_side_by_side() -> None:
     several = cut_out(content(picture("P-0.png")), TWO.boxes, SIZE, "small")
     assert Image.open(io.BytesIO(several)).size == (256, 128)
+    assert Image.open(io.BytesIO(cut_out(content(picture("P-0.png")), [(-9, 80, 2**30, 2**30)], SIZE, "small"))).size == (256, 64)
+    assert Image.open(io.BytesIO(cut_out(content(picture("P-0.png")), [(900, 0, 990, 9)], SIZE, "small"))).size == (256, 128)
     assert TWO.key != PART.key != Part("P-1.png", (BOX,)).key
 
 
@@ -181,12 +184,17 @@ def test_an_answer_that_comes_late_is_dropped_and_one_that_nobody_waits_for_is_n
     model.ask(PART)
     model.ask(TWO)
     assert model.busy
+    close = CloseupModel(model)
+    close.look("query")
     (work, show), (second, show_second) = waiting
     assert work() == {}
     show({"hits": None, "error": "late"})
     assert (model.busy, model.error) == (True, "")
     found = second()
+    model._set(hits=None)  # an answer does not close what is drawn on meanwhile
+    assert close.one == "P-0.png"
     model.ask("P-1.png")
+    assert close.one is None
     whole = model.hits
     show_second(found)
     assert (model.busy, model.hits) == (False, whole)

@@ -24,9 +24,10 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
     def __init__(self, search: SearchModel) -> None:
         super().__init__()
         self._search = search
+        search.param.watch(lambda *events: self.close(), ["found", "query", "own_image", "palette"])  # another would stand at its place
         search.param.watch(
-            lambda *events: self.close(), ["found", "hits", "query", "own_image", "palette"]
-        )  # another design would stand at its place
+            lambda event: None if self.side == "query" else self.close(), "hits"
+        )  # which come late where parts are looked for
 
     @property
     def n(self) -> int:

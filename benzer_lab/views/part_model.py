@@ -114,8 +114,9 @@ def cut_out(picture: bytes, boxes: Sequence[Box], size: tuple[int, int], name: s
     with Image.open(io.BytesIO(picture)) as opened:
         whole = opened.convert("RGB")
     across, down = whole.width / size[0], whole.height / size[1]
-    corners = [(left * across, top * down, right * across, bottom * down) for left, top, right, bottom in boxes]
-    parts = [whole.crop((math.floor(a), math.floor(b), math.ceil(c), math.ceil(d))) for a, b, c, d in corners]
+    corners = [(math.floor(a * across), math.floor(b * down), math.ceil(c * across), math.ceil(d * down)) for a, b, c, d in boxes]
+    within = [(max(a, 0), max(b, 0), min(c, whole.width), min(d, whole.height)) for a, b, c, d in corners]
+    parts = [whole.crop((a, b, c, d)) if a < c and b < d else whole for a, b, c, d in within]  # an address may hold any box
     if len(parts) == 1:
         return encode_thumbnail(parts[0], SIZES[name])
     columns = math.ceil(math.sqrt(len(parts)))

@@ -187,7 +187,7 @@ function partPicker(model, dialog, pair, send) {
     said.textContent = "";
     if (model.part) dialog.classList.remove("tiled", "veiled");
     mount();
-    if (model.part?.size) model.part.boxes.forEach(make);
+    if (model.part?.size) model.part.boxes.forEach((sides) => make(grown(sides.map((side, i) => clamp(side, 0, model.part.size[i % 2]))))); // an address may hold any box
     tell();
     if (model.part?.size) (boxes[0]?.node ?? add).focus();
     else if (dialog.open) button.focus(); // else the keys would reach nothing

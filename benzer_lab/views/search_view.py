@@ -163,7 +163,7 @@ class Search(Viewer):  # type: ignore[misc]
         model.param.watch(self._show_facets, ["model", "version", "filters", "palette"])
         model.param.watch(self._show_archive, ["found", "catalog"])
         model.param.watch(self._show_hits, ["hits", "error", "busy"])
-        model.param.watch(self._show_query, ["query", "own_image", "palette", "trail", "region", "hits", "error"])
+        model.param.watch(self._show_query, ["query", "own_image", "palette", "trail", "region"])
         model.param.watch(self._show_picks, "picks")
         self.closeup_model.param.watch(self._show_closeup, ["side", "place"])
         self.param.watch(self._relabel, "language")
@@ -307,6 +307,8 @@ class Search(Viewer):  # type: ignore[misc]
             return [(*tile, places(*part)) if (part := found_in(hits, start + i)) else tile for i, tile in enumerate(shown)]
 
         gallery.show(n, tiles, stay=stay)
+        if model.region:
+            self._show_query()  # whose picture can be cut out now
 
     def _show_query(self, *events: param.parameterized.Event) -> None:
         """Show what is looked for, and what was before; mark it in the archive."""
@@ -320,7 +322,8 @@ class Search(Viewer):  # type: ignore[misc]
             if isinstance(asked, Palette):
                 note = words(f"palette_{asked.must_show or 'nearest'}")
             if isinstance(step, Part):
-                note = words("part_note") if len(step.boxes) == 1 else words("parts_note", n=len(step.boxes))
+                part = words("part_note") if len(step.boxes) == 1 else words("parts_note", n=len(step.boxes))
+                note = f"{part} · {note}" if isinstance(asked, OwnImage) else part
             chip = {"name": name_of(asked), "note": note, "has_parts": self.part.is_offered(asked), **self._picture_of(step)}
         trail = [(mark_of(one), model.key(one), title_of(name_of(one), model.record(one))) for one in model.trail]
         self.query.part = words("change_part" if isinstance(step, Part) else "find_part")
