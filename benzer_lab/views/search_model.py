@@ -510,8 +510,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         step = self.step
         if not isinstance(step, Part):
             return lambda: _outcome(lambda: {"hits": self._answer()})
-        options = {name: value for name, value in self._options().items() if name not in ("metric", "color_weight")}
-        answer = partial(self._answer_part, step, *self.searched, Question(**options))
+        answer = partial(self._answer_part, step, *self.searched, self._options())
 
         def work() -> Outcome:
             with self._at_parts:  # one after the other: each keeps all cores busy
@@ -538,7 +537,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             return None
         if self.colorways and isinstance(asked, str):
             return self.archive.find_colorways(asked)
-        options = self._options()
+        options = self._options() | {"metric": self.metric or None, "color_weight": self.color_weight if self.mixes else None}
         model, version = self.searched
         if isinstance(asked, Palette):
             return self.archive.find_similar(palette=asked, model=model, version=version, **options)
@@ -548,17 +547,15 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         return searcher.find_similar(asked, Question(**options))
 
     def _options(self) -> dict[str, Any]:
-        """Return how is looked, and among which."""
+        """Return how many are looked for, and among which."""
         return {
-            "metric": self.metric or None,
             "top_n": self.top_n,
-            "color_weight": self.color_weight if self.mixes else None,
             "filters": self.filters,
             "min_similarity": self.min_similarity,
             "group_by": "design" if self.one_per_design else None,
         }
 
-    def _answer_part(self, part: Part, model: str, version: str | None, question: Question) -> Outcome:
+    def _answer_part(self, part: Part, model: str, version: str | None, options: Mapping[str, Any]) -> Outcome:
         """Return the hits that show a part, None while no image is described; and how many images are not."""
         whole, size, n = part.whole, self.size(part.whole), len(self.archive.features(model, version))
         try:
@@ -568,7 +565,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         if undescribed == n:
             return {"hits": None, "undescribed": n}
         image = whole if isinstance(whole, str) else decode(whole.pictures["large"])
-        hits = self.archive.part_searcher(model, version).find_similar(image, part.boxes, question, size=size)
+        hits = self.archive.part_searcher(model, version).find_similar(image, part.boxes, Question(**options), size=size)
         return {"hits": hits, "undescribed": undescribed}
 
     def _embedded(self, own: OwnImage) -> NDArray[np.float32]:
