@@ -19,7 +19,7 @@ export function render({ model }) {
   const whole = command(first, "whole");
   const second = make(root, "div", "line state");
   const told = make(second, "p", "text");
-  const bar = make(second, "progress", "bar");
+  const bar = make(second, "progress", "prepared");
   const [prepare, stop] = ["prepare", "stop"].map((type) => command(second, type));
   told.setAttribute("role", "status");
 
@@ -30,7 +30,7 @@ export function render({ model }) {
     whole.textContent = labels.whole;
     second.hidden = !state.text;
     if (told.textContent !== (state.text ?? "")) told.textContent = state.text ?? "";
-    told.classList.toggle("failure", Boolean(state.is_error));
+    told.classList.toggle("refused", Boolean(state.is_error));
     bar.hidden = stop.hidden = !is_running;
     bar.setAttribute("aria-label", labels.progress);
     if (state.total) Object.assign(bar, { max: state.total, value: state.done });
