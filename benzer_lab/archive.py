@@ -747,6 +747,32 @@ class Archive:
         region_store.describe(self.folder, self._known_images("index_regions"), processes=processes, progress=progress)
         return region_store.read(self.folder)[0].drop_columns("fingerprint").to_pandas()
 
+    def count_undescribed(self, model: str | None = None, version: Version = None) -> int:
+        """Count the images in which no region is found yet, until `index_regions` has described them.
+
+        Parameters
+        ----------
+        model : str, optional
+            Whose images are counted; the default model where it is left out.
+        version : str or mapping, optional
+            Current where it is left out.
+
+        Returns
+        -------
+        int
+            All of them where nothing was described.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        ArchiveError
+            When the file of regions is torn.
+        """
+        if not region_store.stamp(self.folder):
+            return len(self.searcher(model, version).features)
+        return self.part_searcher(model, version).n_undescribed
+
     def cluster(
         self,
         model: str | None = None,

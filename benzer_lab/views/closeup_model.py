@@ -28,9 +28,10 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
         super().__init__()
         self._search = search
         self._group: DesignGroup | None = None
+        search.param.watch(lambda *events: self.close(), ["found", "query", "own_image", "palette"])  # another would stand at its place
         search.param.watch(
-            lambda *events: self.close(), ["found", "hits", "query", "own_image", "palette"]
-        )  # another design would stand at its place
+            lambda event: None if self.side == "query" else self.close(), "hits"
+        )  # which come late where parts are looked for
 
     @property
     def n(self) -> int:

@@ -210,7 +210,7 @@ class Duplicates(Viewer):  # type: ignore[misc]
         """Return what is shown of some images of a group: of one design their file names tell more than its name."""
         tails = tails_of(group.filenames) if len(group.designs) < 2 else [None] * len(group)
         several = list(zip(group.filenames, tails, group.records, group.scores.tolist(), strict=True))
-        tiles = []
+        tiles: list[Tile] = []
         for name, tail, record, score in several[start:stop]:
             badge = self._words.number(score, 2) if group.kind == "look-alike" else ""
             tiles.append((name, self._search.model.key(name), tail or title_of(name, record), line_of(record), badge))

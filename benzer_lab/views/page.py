@@ -161,7 +161,7 @@ class Page(Viewer):  # type: ignore[misc]
         address, before = self._address(), self._located
         if before is not None and address != before:
             self._located = address
-            is_other = any(address.get(key) != before.get(key) for key in ("query", "show"))
+            is_other = any(address.get(key) != before.get(key) for key in ("query", "region", "show"))
             is_step = is_other or ("palette" in address) != ("palette" in before)
             self.address.show(address, how="step" if is_step else "same")
 

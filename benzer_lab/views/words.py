@@ -231,6 +231,59 @@ WORDS = {
         "tr": "O günden beri {n} görsel eklendi, değişti veya silindi; yeniden aramak yalnızca onları karşılaştırır.",
     },
     "unread": {"en": "{images} could not be read.", "tr": "{images} okunamadı."},
+    "find_part": {"en": "Find a part", "tr": "Parça ara"},
+    "change_part": {"en": "Change the part", "tr": "Parçayı değiştir"},
+    "whole_design": {"en": "Whole design", "tr": "Desenin tamamı"},
+    "part_hint": {
+        "en": "Drag a box around a motif. With several boxes, all of them must be found.",
+        "tr": "Bir motifin çevresine kutu çizin. Birden çok kutu varsa hepsi aranır.",
+    },
+    "most_parts": {"en": "{n} boxes are the most.", "tr": "En çok {n} kutu çizilebilir."},
+    "add_box": {"en": "Add a box", "tr": "Kutu ekle"},
+    "search_part": {"en": "Search for this part", "tr": "Bu parçayı ara"},
+    "search_parts": {"en": "Search for these parts", "tr": "Bu parçaları ara"},
+    "box": {
+        "en": "Box {n}: {width} × {height} pixels, {left} from the left, {top} from the top. Arrows move it, with Shift they resize it.",
+        "tr": "Kutu {n}: {width} × {height} piksel, soldan {left}, üstten {top}. Oklar taşır, Shift ile boyutlandırır.",
+    },
+    "remove_box": {"en": "Remove box {n}", "tr": "Kaldır: kutu {n}"},
+    "part_note": {"en": "A part of it", "tr": "Bir parçası"},
+    "parts_note": {"en": "{n} parts of it", "tr": "{n} parçası"},
+    "part_model": {"en": "Part, in any colors", "tr": "Parça, her renkte"},
+    "part_of": {
+        "en": "A part of {title} is looked for, in any colors. Comparison, distance and version do not apply.",
+        "tr": "{title}: bir parçası aranıyor, hangi renkte olursa olsun. Karşılaştırma, uzaklık ve sürüm burada geçerli değil.",
+    },
+    "parts_of": {
+        "en": "All {n} parts of {title} are looked for, in any colors. Comparison, distance and version do not apply.",
+        "tr": "{title}: {n} parçasının hepsi aranıyor, hangi renkte olursa olsun. Karşılaştırma, uzaklık ve sürüm burada geçerli değil.",
+    },
+    "part_hit": {"en": "The one of {images} that shows it best", "tr": "{images} içinde onu en iyi gösteren"},
+    "part_hits": {"en": "The {n} of {images} that show it best", "tr": "{images} içinde onu en iyi gösteren {n} tanesi"},
+    "part_unprepared": {
+        "en": "No image of this archive is prepared for parts yet.",
+        "tr": "Bu arşivin görselleri parça aramaya henüz hazırlanmadı.",
+    },
+    "undescribed_all": {
+        "en": "To find a part, each image must first be looked at place by place. That is done once, and goes on where it was stopped.",
+        "tr": "Parça aranabilmesi için her görsel önce yer yer incelenmelidir. Bu bir kez yapılır; durdurulursa kaldığı yerden sürer.",
+    },
+    "undescribed": {
+        "en": "{images} are not prepared for parts yet, and cannot be found by one.",
+        "tr": "{images} parça aramaya henüz hazırlanmadı ve bulunamaz.",
+    },
+    "prepare": {"en": "Prepare", "tr": "Hazırla"},
+    "stopping": {"en": "Stopping. What is prepared stays.", "tr": "Durduruluyor. Hazırlananlar kalır."},
+    "describing": {"en": "The images are being prepared for parts.", "tr": "Görseller parça aramaya hazırlanıyor."},
+    "described": {"en": "Prepared for parts: {done} of {total} images.", "tr": "Parça aramaya hazırlanan: {done} / {total} görsel."},
+    "no_images": {
+        "en": "The images of this archive are not there, so this cannot be done here.",
+        "tr": "Bu arşivin görselleri yerinde değil; bu nedenle burada yapılamaz.",
+    },
+    "read_only": {
+        "en": "The archive cannot be written from here; its keeper does it with: benzer regions {folder}",
+        "tr": "Arşive buradan yazılamıyor; arşivin sorumlusu şu komutla yapar: benzer regions {folder}",
+    },
     "own_note": {"en": "Your own image; the link leaves it out", "tr": "Kendi görseliniz; bağlantıda yer almaz"},
 }
 
