@@ -25,7 +25,8 @@ LEAST = 1.8  # cells of a side of a part: with fewer it says too little to be fo
 SCALES = (0.71, 0.84, 1.0, 1.19, 1.41)  # at which a part is looked for: a step of 1.19 leaves a mistake of a tenth at most
 TURNS = 4  # by a quarter each
 UPRIGHT = 0.98  # the weight of what is turned, so that of two places that look the same the one that is not counts
-PHASES = tuple(product((0, CELL // 2), repeat=2))  # by which a part may lie off the cells of an image
+PHASE = CELL // 2
+PHASES = tuple(product((0, PHASE), repeat=2))  # by which a part may lie off the cells of an image
 NOTHING = 127  # what the network takes for nothing: the gray beyond the edge of an image
 MARGIN = 2  # cells around a part that the network sees, too
 
@@ -264,13 +265,13 @@ def _view(maps: Pixels, box: Box, weight: float) -> View | None:
     half, margin = CELL // 2, MARGIN * CELL
     x, y = round((left + right) / 2) - half * columns, round((top + bottom) / 2) - half * rows
     wide = np.pad(maps, ((margin + CELL,) * 2, (margin + CELL,) * 2, (0, 0)), constant_values=NOTHING)
-    corners = [(x - across, y - down) for across, down in PHASES]
     height, width = CELL * rows + 2 * margin, CELL * columns + 2 * margin
-    seen = _cells(np.stack([wide[b + CELL :, a + CELL :][:height, :width] for a, b in corners]))
-    inner = seen[:, MARGIN : MARGIN + rows, MARGIN : MARGIN + columns]
+    seen = network.maps(wide[y + CELL :, x + CELL :][None, :height, :width])
+    inner = np.stack([_projected(_raw(seen, (MARGIN, MARGIN), (rows, columns), phase))[0] for phase in PHASES])
     (up, down), (back, across) = (_even(side) for side in (rows, columns))
-    boxes = [(left - a, top - b, right - a, bottom - b) for a, b in corners]
-    return View(np.ascontiguousarray(inner), rough(seen[0, up : up + down, back : back + across]), boxes, weight)
+    fours = rough(_projected(_raw(seen, (up, back), (down, across)))[0])
+    boxes = [(left - x + a, top - y + b, right - x + a, bottom - y + b) for a, b in PHASES]
+    return View(inner, fours, boxes, weight)
 
 
 def _even(cells: int) -> tuple[int, int]:
@@ -286,8 +287,12 @@ def _small(image: Image.Image, width: int, height: int) -> Pixels:
 
 def _cells(maps: Pixels) -> Floats:
     """Return the values of each cell of some color-blind maps, (n, rows, columns, 36)."""
+    return _projected(raw_cells(maps))
+
+
+def _projected(raw: Floats) -> Floats:
+    """Return what is kept of raw cells, (..., 36)."""
     known = network.constants_of("regions-1")
-    raw = raw_cells(maps)
     return np.asarray((raw - known["mean"]) @ known["components"].T, np.float32)
 
 
@@ -304,8 +309,19 @@ def raw_cells(maps: Pixels) -> Floats:
     numpy.ndarray of shape (n, h, w, 240), float32
         Mean and deviation of the maps at stride 4 and 8 within the cell, and the map at stride 16.
     """
-    fine, middle, deep = network.maps(maps)
-    return np.ascontiguousarray(np.concatenate([*_moments(fine, 4), *_moments(middle, 2), deep], axis=1).transpose(0, 2, 3, 1))
+    return _raw(network.maps(maps), (0, 0), (maps.shape[1] // CELL, maps.shape[2] // CELL))
+
+
+def _raw(seen: Sequence[Floats], start: tuple[int, int], grid: tuple[int, int], phase: tuple[int, int] = (0, 0)) -> Floats:
+    """Return raw cells of a part of what the network saw, which starts at a cell, less some pixels; between two cells lies their mean."""
+    fine, middle, deep = seen
+    (y, x), (rows, columns), (across, down) = start, grid, phase
+    pooled = []
+    for one, side in ((fine, 4), (middle, 2)):
+        top, left = (side * cell - pixels * side // CELL for cell, pixels in ((y, down), (x, across)))
+        pooled += _moments(one[:, :, top : top + side * rows, left : left + side * columns], side)
+    around = [deep[:, :, y - b : y - b + rows, x - a : x - a + columns] for b in {0, down // PHASE} for a in {0, across // PHASE}]
+    return np.ascontiguousarray(np.concatenate([*pooled, np.mean(around, axis=0)], axis=1).transpose(0, 2, 3, 1))
 
 
 def _moments(one: Floats, side: int) -> tuple[Floats, Floats]:
