@@ -1,16 +1,20 @@
 """The images of an archive, described place by place, and the parts that are found in them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benzer_lab._engine import Rows, each
+from benzer_lab._finder import recall
 from benzer_lab._optional import require
-from benzer_lab.regions import CELL, Codes, Floats, View, unpack
+from benzer_lab.region_sieve import TRAINED_ON, TRAINED_STEP, Sieve, windows_of
+from benzer_lab.regions import CELL, Codes, Floats, View, fours_of, unpack
 
-ROUGH_AT_ONCE, CLOSE_AT_ONCE = 1024, 100  # images: what fits a core's cache is sooner than all at once
+ROUGH_AT_ONCE, CLOSE_AT_ONCE = 512, 100  # images: what fits a core's cache is sooner than all at once
+SIEVED = 5_000  # images whose windows are compared as they are; of more, those that the sieve finds likeliest
+FIRST, MEASURED = 100, 5_000  # of the answer the recall is measured; images that are all looked at closely for that
 LANES = 8  # values that the processor multiplies at a time
 NOWHERE = -2.0  # the score of a part that has no room in an image
 
@@ -40,19 +44,64 @@ class Regions:
 
     Parameters
     ----------
-    packed : sequence of numpy.ndarray of shape (m, 7840), int8
+    packed : sequence of numpy.ndarray of shape (m, 7056), int8
         Of the images, see `benzer_lab.regions.pack`; in blocks of one length, the last may be shorter. They may be mapped from disk.
     grids : numpy.ndarray of shape (n, 2), int64
         Rows and columns of the cells of each; zeros where an image could not be read.
     sizes : numpy.ndarray of shape (n, 2), int64
         Width and height of each upright original, in pixels.
+    sieve : Sieve, optional
+        Their windows; without it all are compared.
+    recall : float, default=nan
+        Which part of the true first hundred is looked at closely, 0 to 1; see `measured`.
     """
 
     packed: Sequence[Codes]
     grids: NDArray[np.int64]
     sizes: NDArray[np.int64]
+    sieve: Sieve | None = None
+    recall: float = float("nan")
 
-    def find(self, parts: Sequence[Sequence[View]], rows: Rows, *, n: int) -> Found:
+    def sieved(self, seed: int = 0) -> "Regions":
+        """Return the same images with a sieve."""
+        rows = np.flatnonzero(self.grids[:, 0])
+        some = np.sort(np.random.default_rng(seed).permutation(rows)[:TRAINED_ON])
+        windows = [self._windows(block)[:, ::TRAINED_STEP] for block in self._blocks(some, ROUGH_AT_ONCE)]
+        trained_on = np.concatenate([part.reshape(-1, part.shape[2]) for part in windows])
+        blocks = ((block, self._windows(block)) for block in self._blocks(rows, ROUGH_AT_ONCE))
+        return replace(self, sieve=Sieve.build(trained_on, blocks))
+
+    def measured(self, questions: Sequence[tuple[int, Sequence[Sequence[View]]]], *, n: int, seed: int = 0) -> float:
+        """Measure which part of the true first hundred is looked at closely.
+
+        Of many images a sample is taken, in which as many fewer are looked at, and as many fewer are the true first: what is in
+        the first hundred of 100,000 is in the first five of 5,000 of them.
+
+        Parameters
+        ----------
+        questions : sequence of (int, parts)
+            The row of an image, which is left out of the answer, and parts of it, from `benzer_lab.regions.views_of`.
+        n : int
+            How many of all images are looked at closely.
+        seed : int, default=0
+            Of the sample.
+
+        Returns
+        -------
+        float
+            0 to 1.
+        """
+        rows = np.flatnonzero(self.grids[:, 0])
+        sample = np.sort(np.random.default_rng(seed).permutation(rows)[:MEASURED])
+        first, n, sieved = (max(1, round(count * len(sample) / len(rows))) for count in (FIRST, n, SIEVED))
+        truth, found = [], []
+        for own, parts in questions:
+            others = sample[sample != own]
+            truth.append(self.find(parts, others, n=len(others)).rows[:first])
+            found.append(self.find(parts, others, n=n, sieved=sieved).rows)
+        return recall(truth, found)
+
+    def find(self, parts: Sequence[Sequence[View]], rows: Rows, *, n: int, sieved: int = SIEVED) -> Found:
         """Find the images that show some parts, all of them.
 
         Parameters
@@ -62,7 +111,9 @@ class Regions:
         rows : numpy.ndarray of shape (m,), int64
             Of the images that may be found, ascending.
         n : int
-            How many images are looked at closely: those that are best by fours of cells.
+            How many images are looked at closely: those that have a window most like the part's.
+        sieved : int, default=5000
+            How many are told by their windows as they are, and not by codes: at least `n`.
 
         Returns
         -------
@@ -70,10 +121,13 @@ class Regions:
             At most `n`. Images in which a part has no room are left out.
         """
         rows = rows[self.grids[rows, 0] > 0]
+        sieved = max(n, sieved)
+        if self.sieve is not None and len(rows) > sieved:
+            rows = self.sieve.best(parts, rows, sieved)
         if len(rows) > n:
             blocks = list(self._blocks(rows, ROUGH_AT_ONCE))
-            by_fours = [_Laid.of(views, fours=True) for views in parts]
-            rough = each(len(blocks), lambda i: self._rough(by_fours, blocks[i]))
+            by_windows = [_Laid.of(views, fours=True) for views in parts]
+            rough = each(len(blocks), lambda i: self._rough(by_windows, blocks[i]))
             rows, scores = np.concatenate(blocks), np.concatenate(rough)
             rows = np.sort(rows[np.lexsort((rows, -scores))[:n]])
         blocks = list(self._blocks(rows, CLOSE_AT_ONCE))
@@ -93,17 +147,21 @@ class Regions:
             some = rows[kinds.ravel() == kind]
             yield from (some[start : start + most] for start in range(0, len(some), most))
 
-    def _unpacked(self, rows: Rows, *, fours: bool) -> Floats:
-        """Return the cells of images of one grid, or the fours of them."""
+    def cells(self, rows: Rows) -> Floats:
+        """Return the cells of images of one grid."""
         n = len(self.packed[0])
         blocks = rows // n
         packed = np.concatenate([self.packed[block][rows[blocks == block] % n] for block in np.unique(blocks)])
         height, width = (int(side) for side in self.grids[rows[0]])
-        return unpack(packed, (height, width), fours=fours)
+        return unpack(packed, (height, width))
+
+    def _windows(self, rows: Rows) -> Floats:
+        """Return all windows of images of one grid."""
+        return windows_of(fours_of(self.cells(rows)))
 
     def _rough(self, parts: Sequence[Sequence["_Laid"]], rows: Rows) -> NDArray[np.float32]:
-        """Return how well some images of one grid show the worst of the parts, by fours of cells."""
-        images = _Images(self._unpacked(rows, fours=True))
+        """Return how well some images of one grid show the worst of the parts, by windows."""
+        images = _Images(fours_of(self.cells(rows)))
         scores = np.full((len(parts), len(rows)), NOWHERE, np.float32)
         for best, several in zip(scores, parts, strict=True):
             for laid in several:
@@ -114,7 +172,7 @@ class Regions:
 
     def _close(self, parts: Sequence[Sequence["_Laid"]], rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return how well, (m, b), and where, (m, b, 4), some images of one grid show the parts."""
-        images = _Images(self._unpacked(rows, fours=False))
+        images = _Images(self.cells(rows))
         scores = np.full((len(rows), len(parts)), NOWHERE, np.float32)
         boxes = np.zeros((len(rows), len(parts), 4))
         for place, several in enumerate(parts):

@@ -286,7 +286,7 @@ def test_the_score_is_the_cosine_of_what_lies_there(archive: bl.Archive) -> None
     row = int(np.flatnonzero((stored.grids == 14).all(1))[3])
     cells = regions.unpack(stored.packed[0][row : row + 1], (14, 14))[0]
     part = cells[3:7, 5:10]
-    view = regions.View(part[None], regions.rough(cells[2:6, 4:10]), [(0.0, 0.0, 80.0, 64.0)], 1.0)
+    view = regions.View(part[None], regions.fours_of(cells[None, 2:6, 4:8])[0], [(0.0, 0.0, 80.0, 64.0)], 1.0)
     found = stored.find([[view]], np.array([row]), n=1)
     assert found.scores[0] == pytest.approx(1, abs=1e-5)
     scale = stored.sizes[row, 0] / 224
