@@ -81,19 +81,16 @@ class Sieve:
         Returns
         -------
         numpy.ndarray of shape (n,), int64
-            The likeliest, ascending; fewer where the windows that are most like a part are of fewer images.
+            The likeliest, ascending; all of `rows` where these are fewer.
         """
         mask = np.zeros(int(rows.max()) + 1, np.bool_)
         mask[rows] = True
         bitmap = np.packbits(mask, bitorder="little")
-        worst = np.full(len(mask), np.inf, np.float32)
-        for views in parts:
-            np.minimum(worst, self._scores(views, bitmap, len(mask), LISTED_A_VIEW * n), out=worst)
-        likely = rows[np.argsort(-worst[rows], kind="stable")[:n]]
-        return np.sort(likely[np.isfinite(worst[likely])])
+        scores = np.min([self._scores(views, bitmap, len(mask), LISTED_A_VIEW * n) for views in parts], axis=0)
+        return np.sort(rows[np.argsort(-scores[rows], kind="stable")[:n]])
 
     def _scores(self, views: Sequence[View], bitmap: NDArray[np.uint8], n_rows: int, k: int) -> NDArray[np.float32]:
-        """Return how well images may show a part, as far as their windows are among the `k` most like a view; else -inf."""
+        """Return how well images may show a part, by the `k` windows most like each view; all others as well as the last of these."""
         asked = np.stack([view.weight * unit_window(view.fours) for view in views]) @ self.axes
         parameters = faiss.SearchParametersIVF(nprobe=1, sel=faiss.IDSelectorBitmap(bitmap))
 
@@ -102,9 +99,10 @@ class Sieve:
                 good, found = self.codes.search(asked[run.start : run.stop], min(k, self.codes.ntotal), params=parameters)
             return good.ravel(), found.ravel()
 
-        best = np.full(n_rows, -np.inf, np.float32)
-        for good, found in spread(some, runs(len(asked))):
-            np.maximum.at(best, found[found >= 0], good[found >= 0])
+        good, found = (np.concatenate(side) for side in zip(*spread(some, runs(len(asked))), strict=True))
+        there = found >= 0
+        best = np.full(n_rows, good[there].min(), np.float32)
+        np.maximum.at(best, found[there], good[there])
         return best
 
 

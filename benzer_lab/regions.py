@@ -28,7 +28,7 @@ SCALES = (0.71, 0.84, 1.0, 1.19, 1.41)  # at which a part is looked for: a step 
 TURNS = 4  # by a quarter each
 UPRIGHT = 0.98  # the weight of what is turned, so that of two places that look the same the one that is not counts
 PHASE = CELL // 2
-PHASES = tuple(product((0, PHASE), repeat=2))  # by which a part may lie off the cells of an image
+PHASES = [(across, down) for across in (0, PHASE) for down in (0, PHASE)]  # by which a part may lie off the cells of an image
 NOTHING = 127  # what the network takes for nothing: the gray beyond the edge of an image
 MARGIN = 2  # cells around a part that the network sees, too
 
