@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 import benzer_lab as bl
-from benzer_lab.search import Hits
+from benzer_lab.hits import Hits
 
 N_QUERIES, N_HITS, A_PAGE = 24, 8, 12
 TILE, FRAME, GAP = 104, 4, 12

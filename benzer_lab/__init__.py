@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from benzer_lab.duplicates import DesignGroups as DesignGroups
     from benzer_lab.explanations import Explanation as Explanation
     from benzer_lab.features import FeatureSet as FeatureSet
+    from benzer_lab.hits import Hits as Hits
     from benzer_lab.index import Index as Index
     from benzer_lab.index import Neighbors as Neighbors
     from benzer_lab.own_models import register_model as register_model
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from benzer_lab.repeats import Repeat as Repeat
     from benzer_lab.repeats import find_repeat as find_repeat
     from benzer_lab.sample import draw_archive as draw_archive
-    from benzer_lab.search import Hits as Hits
     from benzer_lab.search import Question as Question
     from benzer_lab.search import Searcher as Searcher
 

@@ -18,6 +18,7 @@ from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, several
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
+from benzer_lab.hits import Hits
 from benzer_lab.images import ImageFolder, decode
 from benzer_lab.index import Index, Kind
 from benzer_lab.inspection import Finding, inspect
@@ -27,7 +28,7 @@ from benzer_lab.palettes import Palette
 from benzer_lab.parts import PartSearcher
 from benzer_lab.recipes import TARGET, find_recipe
 from benzer_lab.repeats import Repeat
-from benzer_lab.search import CALLER, Hits, Question, Searcher
+from benzer_lab.search import CALLER, Question, Searcher
 from benzer_lab.snapshots import FUSED, Shelf, Snapshots, Version
 from benzer_lab.thumbnails import Thumbnails
 from benzer_lab.versions import Versions
@@ -360,7 +361,7 @@ class Archive:
         if region is not None:
             if query is None:
                 raise InputError(f"{CALLER}: region must be left out where a palette is looked for: it is a part of a query.")
-            return self._find_region(query, region, model, version, question)
+            return self.part_searcher(model, version).find_similar(query, region, question)
         if palette is None:
             searcher = self.searcher(model, version)
             rows = rows_of(query, searcher.features, caller=CALLER)
@@ -440,24 +441,6 @@ class Archive:
         """
         return find_colorways(filename, self.searcher("pattern", version), self.thumbnails)
 
-    def _find_region(self, query: Any, region: object, model: str | None, version: Version, question: Question) -> Hits:
-        """Find the designs that show a part of one image."""
-        several = list(query) if isinstance(query, Sequence) and not isinstance(query, str | bytes) else [query]
-        if len(several) != 1:
-            raise InputError(f"{CALLER}: query must be one image where a region of it is looked for; got {len(several)}.")
-        [image] = several
-        searcher = self.part_searcher(model, version)
-        if not isinstance(image, str):
-            return searcher.find_similar(image, region, question)
-        return searcher.find_similar(self._file_of(image), region, question, own=image)
-
-    def _file_of(self, filename: str) -> bytes:
-        """Return the file of an image, of which a part is to be looked for."""
-        found = self.images.locate(filename) if self.images is not None else None
-        if self.images is None or found is None:
-            raise InputError(f"{CALLER}: query must be an image that is there where a region of it is looked for; got {filename!r}.")
-        return self.images.read(found)
-
     def part_searcher(self, model: str | None = None, version: Version = None) -> PartSearcher:
         """Return what answers for parts of images: the regions that `index_regions` described, beside the snapshot of a model.
 
@@ -485,12 +468,7 @@ class Archive:
             raise InputError(
                 f"{CALLER}: region must be asked of an archive whose regions are described. Call archive.index_regions() first."
             )
-
-        def make() -> PartSearcher:
-            table, regions = region_store.read(self.folder)
-            return PartSearcher(searcher, table["filename"].to_pylist(), regions)
-
-        return self._part_searchers.get((searcher, stamp), make)
+        return self._part_searchers.get((searcher, stamp), lambda: PartSearcher.open(self.folder, searcher, self.images))
 
     def embed(self, images: Picture | Sequence[Picture], *, model: str | None = None, version: Version = None) -> NDArray[np.float32]:
         """Compute rows of images that need not be in the archive.
@@ -555,13 +533,12 @@ class Archive:
         ArchiveError
             When the disk refuses, or another process is extracting here.
         """
-        if self.images is None:
-            raise InputError(f"extract: images must be known; there are none beside {self.folder}. Open the archive with images=.")
+        images = self._known_images("extract")
         models = [models] if isinstance(models, str) else list(models)
         if recipe is not None and len(models) != 1:
             raise InputError(f"extract: recipe must go with one model; got {len(models)} models.")
         recipes = [recipe_for(self._versions, model) if recipe is None else find_recipe(recipe, model=model) for model in models]
-        done = grow(self._versions, self.images, recipes, processes=processes, device=device, progress=progress)
+        done = grow(self._versions, images, recipes, processes=processes, device=device, progress=progress)
         self._list_images()
         try:
             self.build_indexes(progress)
@@ -591,9 +568,7 @@ class Archive:
         ArchiveError
             When the disk refuses, or another process is at the same work.
         """
-        if self.images is None:
-            raise InputError(f"find_repeats: images must be known; there are none beside {self.folder}. Open the archive with images=.")
-        repeat_store.find(self.folder, self.images, processes=processes, progress=progress)
+        repeat_store.find(self.folder, self._known_images("find_repeats"), processes=processes, progress=progress)
         return self.repeats()
 
     def repeats(self) -> Any:
@@ -659,9 +634,7 @@ class Archive:
         ArchiveError
             When the disk refuses, or another process is at the same work.
         """
-        if self.images is None:
-            raise InputError(f"index_regions: images must be known; there are none beside {self.folder}. Open the archive with images=.")
-        region_store.describe(self.folder, self.images, processes=processes, progress=progress)
+        region_store.describe(self.folder, self._known_images("index_regions"), processes=processes, progress=progress)
         return region_store.read(self.folder)[0].drop_columns("fingerprint").to_pandas()
 
     def promote(self, model: str, version: str) -> None:
@@ -715,12 +688,13 @@ class Archive:
     @cached_property
     def thumbnails(self) -> Thumbnails:
         """Small pictures of the images, kept on disk."""
+        return Thumbnails(self._known_images("Archive.thumbnails"), cache_home(self.folder / ".thumbnails"))
+
+    def _known_images(self, caller: str) -> ImageFolder:
+        """Return the images, or refuse where there are none."""
         if self.images is None:
-            raise InputError(
-                f"Archive.thumbnails: images must be known; there are none beside {self.folder}. Open the archive with images=."
-            )
-        home = cache_home(self.folder / ".thumbnails")
-        return Thumbnails(self.images, home)
+            raise InputError(f"{caller}: images must be known; there are none beside {self.folder}. Open the archive with images=.")
+        return self.images
 
     def _thumbnail_or_none(self, filename: str) -> bytes | None:
         """Return a picture for a notebook, or None where the image is gone or broken."""

@@ -12,13 +12,12 @@ import click
 
 import benzer_lab as bl
 from benzer_lab import _engine
-from benzer_lab._disk import replacing
+from benzer_lab._display import save_csv
 from benzer_lab._verdicts import KINDS as RELATIONS
 from benzer_lab._verdicts import Relation
 from benzer_lab.errors import BenzerError, InputError, MissingExtraError
 from benzer_lab.index import Kind
 from benzer_lab.location import SETTINGS, remember
-from benzer_lab.metadata import cell
 from benzer_lab.repeats import KINDS, SCALES
 from benzer_lab.sample import TRUTH
 
@@ -142,9 +141,7 @@ def repeats(folder: Path, images: str | None, processes: int | None, csv_path: P
     """Find the repeat unit of new and changed images of FOLDER, to filter by. Stopped, it goes on where it was."""
     found = _find_repeats(bl.Archive.locate(folder, images=images), processes, as_json)
     if csv_path:
-        with replacing(csv_path) as draft:
-            names = {column: found[column].map(cell) for column in ("filename", "reason")}
-            found.assign(**names).to_csv(draft, index=False, encoding="utf-8-sig", lineterminator="\n")
+        save_csv(found, csv_path)
     _say(_told(found), _counted(found), as_json)
 
 

@@ -1,27 +1,26 @@
 """Three words kept apart: duplicate (the same file or scan), colorway (the same design recolored), look-alike (another design)."""
 
-import base64
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benzer_lab import _checks
-from benzer_lab._disk import replacing
+from benzer_lab._display import draw, html, pictures, save_csv
 from benzer_lab._engine import each
 from benzer_lab._grouping import Member, grouped
 from benzer_lab._registration import match
 from benzer_lab._verdicts import ALIKE, FIRST, KINDS, Comparer, Relation, Verdict, candidates, kind_of, near, verdicts
 from benzer_lab.errors import ImageError
 from benzer_lab.extraction import show
+from benzer_lab.hits import Hits
 from benzer_lab.index_store import bar
-from benzer_lab.metadata import Metadata, cell
-from benzer_lab.search import Hits, Question, Searcher
+from benzer_lab.metadata import Metadata
+from benzer_lab.search import Question, Searcher
 from benzer_lab.thumbnails import Thumbnails
 
 CALLER = "find_duplicates"
@@ -196,40 +195,21 @@ class DesignGroups(Sequence[DesignGroup]):
         str
             The same table as `to_frame`; lists are joined by '; ', and text that a spreadsheet would run as a formula is quoted.
         """
-        frame = self.to_frame()
-        for column in ("filename", "like", *FIELDS, "designs", "seasons"):
-            frame[column] = [cell(value) for value in frame[column]]
-        text = str(frame.to_csv(index=False, lineterminator="\n"))
-        if path is not None:
-            with replacing(Path(path)) as draft:
-                draft.write_text(text, encoding="utf-8-sig")
-        return text
+        return save_csv(self.to_frame(), path)
 
     def _repr_html_(self) -> str:
         """Draw the first groups of each kind for a notebook."""
-        root = ElementTree.Element("div")
-        ElementTree.SubElement(root, "div").text = repr(self)
+        root, _ = pictures(repr(self))
         for kind in KINDS:
             left = PICTURES // len(KINDS)
             for group in self.of(kind).groups:
                 if len(group) > left:
                     break
                 left -= len(group)
-                told = ElementTree.SubElement(root, "div", style="font-size:12px;margin-top:8px")
-                told.text = f"{kind}: {', '.join(group.designs)} ({', '.join(group.seasons)})"
-                row = ElementTree.SubElement(root, "div", style="display:flex;flex-wrap:wrap;gap:8px")
+                _, row = pictures(f"{kind}: {', '.join(group.designs)} ({', '.join(group.seasons)})", root)
                 for name, score in zip(group.filenames, group.scores, strict=True):
-                    self._draw(row, name, f"{score:.3f} {name}")
-        return ElementTree.tostring(root, encoding="unicode", method="html")
-
-    def _draw(self, row: ElementTree.Element, name: str, caption: str) -> None:
-        """Add the picture of an image."""
-        figure = ElementTree.SubElement(row, "figure", style="margin:0;width:96px;font-size:11px;overflow-wrap:anywhere", title=name)
-        picture = self.thumbnail(name) if self.thumbnail else None
-        if picture:
-            source = "data:image/webp;base64," + base64.b64encode(picture).decode()
-            ElementTree.SubElement(figure, "img", src=source, alt=name, style="width:96px;height:96px;object-fit:cover;border-radius:6px")
-        ElementTree.SubElement(figure, "figcaption").text = caption
+                    draw(row, name, self.thumbnail(name) if self.thumbnail else None, f"{score:.3f} {name}")
+        return html(root)
 
 
 def find_duplicates(

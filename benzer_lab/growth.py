@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from benzer_lab._checks import nfc
-from benzer_lab._disk import read_json, replacing, state, write_json
+from benzer_lab._disk import read_json, state, write_json
+from benzer_lab._display import save_csv
 from benzer_lab._engine import Floats
 from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.extraction import Extraction, extract, forget, locked
 from benzer_lab.features import FeatureSet
 from benzer_lab.images import ImageFolder
-from benzer_lab.metadata import cell
 from benzer_lab.recipes import Recipe, find_recipe, newest_recipe
 from benzer_lab.versions import Versions
 
@@ -149,8 +149,7 @@ def grow(
         wanted = {p.recipe.name: p.wanted for p in plans}
         result = extract(images, wanted, work=work, processes=processes, device=device, progress=progress)
         result = replace(result, failures={**result.failures, **twins})
-        with replacing(report) as draft:
-            result.to_frame().map(cell).to_csv(draft, index=False, encoding="utf-8-sig")
+        save_csv(result.to_frame(), report)
         published = _publish_all(versions, work / PROMOTE, [p for p in plans if p.is_needed(result)], result)
         forget(work, wanted)
     return Extracted(

@@ -19,7 +19,6 @@ from benzer_lab.names import Names
 
 FILE = "image_metadata_map.json"
 SHOWN = ("design", "season", "quality", "features", "cluster")  # the fields that every answer carries
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 CACHE_FORMAT = 2  # one more whenever the columns are made differently
 
 
@@ -217,24 +216,6 @@ class Metadata:
         plain = dict(zip(known, (column.to_pylist() for column in taken.columns), strict=True))
         columns = [plain.get(field, [None] * len(rows)) for field in fields]
         return [dict(zip(fields, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
-def cell(value: object) -> object:
-    """Return a value as a CSV cell that no spreadsheet takes for a formula.
-
-    Parameters
-    ----------
-    value : object
-        Of a table.
-
-    Returns
-    -------
-    object
-        Lists joined by '; ', and text that starts like a formula behind an apostrophe; all else as it is.
-    """
-    if isinstance(value, list):
-        value = "; ".join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _flatten(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from PIL import Image
 
+from benzer_lab import region_store
 from benzer_lab._checks import nfc
 from benzer_lab._engine import Rows
 from benzer_lab.errors import InputError
-from benzer_lab.images import opened
+from benzer_lab.hits import Hits
+from benzer_lab.images import ImageFolder, opened
 from benzer_lab.network import SIDE
 from benzer_lab.region_search import Regions
 from benzer_lab.regions import boxes_of, views_of
-from benzer_lab.search import CALLER, IMAGES_A_DESIGN, Hits, Question, Searcher, similarity
+from benzer_lab.search import CALLER, IMAGES_A_DESIGN, Question, Searcher, similarity
 
 LISTED, LISTED_A_HIT, LISTED_SHARE = 400, 2, 0.01  # images looked at closely: at least, for each hit wanted, and of those that pass
 MODEL, VERSION = "regions", "regions-1"
@@ -34,10 +37,12 @@ class PartSearcher:
         The images that are described place by place.
     regions : Regions of m images
         Of them.
+    images : ImageFolder, optional
+        Where images of the archive are read from, to look for a part of one.
     """
 
-    def __init__(self, searcher: Searcher, filenames: Sequence[str], regions: Regions) -> None:
-        self._searcher, self._regions = searcher, regions
+    def __init__(self, searcher: Searcher, filenames: Sequence[str], regions: Regions, images: ImageFolder | None = None) -> None:
+        self._searcher, self._regions, self._images = searcher, regions, images
         described = pa.array([nfc(name) for name in filenames], pa.string())
         wanted = pa.array([nfc(name) for name in searcher.features.filenames], pa.string())
         self._places = pc.fill_null(
@@ -47,21 +52,43 @@ class PartSearcher:
         there = self._places >= 0
         self._rows[self._places[there]] = np.flatnonzero(there)
 
-    def find_similar(
-        self, image: object, region: object, question: Question, *, own: str | None = None, among: NDArray[np.bool_] | None = None
-    ) -> Hits:
+    @classmethod
+    def open(cls, folder: Path, searcher: Searcher, images: ImageFolder | None) -> "PartSearcher":
+        """Return what searches the regions that an archive keeps.
+
+        Parameters
+        ----------
+        folder : Path
+            The archive's.
+        searcher : Searcher of n images
+            Whose images, metadata and filters count.
+        images : ImageFolder or None
+            Where images of the archive are read from.
+
+        Returns
+        -------
+        PartSearcher
+            Of the images that were described.
+
+        Raises
+        ------
+        ArchiveError
+            When the file of regions is torn.
+        """
+        table, regions = region_store.read(folder)
+        return cls(searcher, table["filename"].to_pylist(), regions, images)
+
+    def find_similar(self, query: Any, region: object, question: Question, *, among: NDArray[np.bool_] | None = None) -> Hits:
         """Find the images that show a part of an image, or all of several parts.
 
         Parameters
         ----------
-        image : Path, bytes, PIL image or uint8 array of shape (h, w, 3)
-            Of which they are parts.
+        query : str, Path, bytes, PIL image or uint8 array of shape (h, w, 3)
+            Of which they are parts; a str is a file name in the archive. One may come in a sequence.
         region : sequence of four numbers, or sequence of such
             Left, top, right and bottom in pixels of the upright original.
         question : Question
             How many, among which.
-        own : str, optional
-            The image's name, where it is in the archive.
         among : ndarray of shape (n,), bool, optional
             Which rows of the searcher may be found, beside what the filters say.
 
@@ -73,18 +100,28 @@ class PartSearcher:
         Raises
         ------
         InputError
-            When the region is none of the image, or the question asks for what only whole images have.
+            When the query is not one image, the region is none of it, or the question asks for what only whole images have.
         ImageError
             When the image cannot be read.
         """
         _refuse_whole(question)
-        picture, size, _ = opened(image, target=2 * SIDE, caller=CALLER)  # twice as fine as an image of the archive: parts are enlarged
+        image = _one_of(query)
+        own = image if isinstance(image, str) else None
+        file = self._file_of(own) if own is not None else image
+        picture, size, _ = opened(file, target=2 * SIDE, caller=CALLER)  # twice as fine as in the archive: parts are enlarged
         left_out = self._own_rows(own) if own is not None and not question.include_query else np.empty(0, np.int64)
         mask = self._searcher.passing(question, left_out, among)
         if mask is None:
             mask = np.ones(len(self._places), np.bool_)
             mask[left_out] = False
         return self._hits(picture, boxes_of(region, size, caller=CALLER), size, question, mask)
+
+    def _file_of(self, filename: str) -> bytes:
+        """Return the file of an image of the archive."""
+        found = self._images.locate(filename) if self._images is not None else None
+        if self._images is None or found is None:
+            raise InputError(f"{CALLER}: query must be an image that is there where a region of it is looked for; got {filename!r}.")
+        return self._images.read(found)
 
     def _own_rows(self, own: str) -> Rows:
         """Return the row of the image itself."""
@@ -116,6 +153,14 @@ class PartSearcher:
             recall=1.0 if n >= len(places) else float("nan"),  # it was not measured on this archive
             boxes=tuple(several if len(boxes) > 1 else several[0] for several in where),
         )
+
+
+def _one_of(query: Any) -> Any:
+    """Return the one image that is asked with."""
+    several = list(query) if isinstance(query, Sequence) and not isinstance(query, str | bytes) else [query]
+    if len(several) != 1:
+        raise InputError(f"{CALLER}: query must be one image where a region of it is looked for; got {len(several)}.")
+    return several[0]
 
 
 def _refuse_whole(question: Question) -> None:

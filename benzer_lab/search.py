@@ -1,11 +1,8 @@
 """Search: a query in, the most similar designs out."""
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, cast, get_args
-from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,25 +10,23 @@ from PIL.Image import Image
 
 from benzer_lab import _checks
 from benzer_lab._checks import Metric
-from benzer_lab._disk import replacing
 from benzer_lab._engine import BLOCK_ROWS
 from benzer_lab._selection import Selection
 from benzer_lab.embedding import Picture
 from benzer_lab.errors import InputError
-from benzer_lab.explanations import Comparison, Explanation
+from benzer_lab.explanations import Comparison
 from benzer_lab.features import FeatureSet, unit
 from benzer_lab.filters import passing
+from benzer_lab.hits import Hits
 from benzer_lab.index import Index
-from benzer_lab.metadata import SHOWN, Metadata, cell
+from benzer_lab.metadata import Metadata
 from benzer_lab.palettes import Palette
 
 Rows = NDArray[np.int64]
 Vector = NDArray[np.float64]
-Box = tuple[int, int, int, int]
 CALLER = "find_similar"
 COLOR_WEIGHT = 0.1  # cosines of palettes spread twice as wide as those of patterns (docs/decisions/0012-default-weight.md)
 IMAGES_A_DESIGN = 4  # how many more images are found at first, and then again, where one hit a design is asked for
-PICTURES = 24  # hits drawn in a notebook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,156 +74,6 @@ class Question:
             _checks.fraction(self.color_weight, caller=CALLER, name="color_weight")
         if self.group_by is not None:
             _checks.one_of(self.group_by, ["design"], caller=CALLER, name="group_by")
-
-
-@dataclass(frozen=True, eq=False)
-class Hits:
-    """The answer of a search, most similar first.
-
-    Parameters
-    ----------
-    filenames : tuple of str, length k
-        The images, as the archive spells them.
-    scores : ndarray of shape (k,), float32
-        Cosine (-1 to 1, 1 best) or Euclidean distance (0 best).
-    similarities : ndarray of shape (k,), float32
-        From 0 to 1, 1 is the same.
-    records : list of dict, length k
-        Design, season, quality, features and cluster of each.
-    model, version, metric : str
-        What was compared, and how.
-    n_candidates : int
-        Images that passed the filters, query images aside; fewer hits than asked for come back only when these are fewer.
-    thumbnail : callable, optional
-        Gives the WebP picture of a file name, or None where there is none.
-    recall : float, default=1
-        Which part of the true answer the index finds, as measured when it was built; 1 where all is compared or proven, NaN where it was
-        not measured, as for regions.
-    boxes : tuple of length k, optional
-        Where a region that was asked for is found in each: left, top, right and bottom in pixels of the upright original, or a list
-        of such boxes where several regions were asked for.
-    comparison : Comparison, optional
-        What was compared, for `explain`.
-    """
-
-    filenames: tuple[str, ...]
-    scores: NDArray[np.float32]
-    similarities: NDArray[np.float32]
-    records: list[dict[str, Any]]
-    model: str
-    version: str
-    metric: str
-    n_candidates: int
-    thumbnail: Callable[[str], bytes | None] | None = field(default=None, repr=False)
-    recall: float = 1.0
-    boxes: tuple[Box | list[Box], ...] | None = None
-    comparison: Comparison | None = field(default=None, repr=False)
-
-    def __len__(self) -> int:
-        """Return the number of hits."""
-        return len(self.filenames)
-
-    def __repr__(self) -> str:
-        """Say how many of how many, of what, and which is first."""
-        first = f", first {self.filenames[0]!r} at similarity {self.similarities[0]:.3f}" if len(self) else ""
-        sure = "" if self.recall == 1 else ", recall not measured" if np.isnan(self.recall) else f", recall {self.recall:.3f} measured"
-        return f"Hits({len(self):,} of {self.n_candidates:,} candidates, {self.model} {self.version}, {self.metric}{sure}{first})"
-
-    def _repr_html_(self) -> str:
-        """Draw the first hits for a notebook."""
-        root = ElementTree.Element("div")
-        ElementTree.SubElement(root, "div").text = repr(self)
-        grid = ElementTree.SubElement(root, "div", style="display:flex;flex-wrap:wrap;gap:12px;margin-top:8px")
-        for name, similarity, record in zip(self.filenames[:PICTURES], self.similarities, self.records, strict=False):
-            figure = ElementTree.SubElement(grid, "figure", style="margin:0;width:120px;font-size:12px", title=name)
-            picture = self.thumbnail(name) if self.thumbnail else None
-            if picture:
-                source = "data:image/webp;base64," + base64.b64encode(picture).decode()
-                ElementTree.SubElement(
-                    figure, "img", src=source, alt=name, style="width:120px;height:120px;object-fit:cover;border-radius:6px"
-                )
-            ElementTree.SubElement(figure, "figcaption").text = f"{similarity:.3f} {record['design'] or name}"
-        return ElementTree.tostring(root, encoding="unicode", method="html")
-
-    def explain(self, rank: int) -> Explanation:
-        """Say why a hit was found.
-
-        Parameters
-        ----------
-        rank : int
-            Of the hit, from 1 to their number.
-
-        Returns
-        -------
-        Explanation
-            What color and pattern gave to the score, the colors, places and metadata that are shared. Where an image is gone, without what
-            needs it.
-
-        Raises
-        ------
-        InputError
-            When there is no hit of that rank, or the hits do not come from a search.
-        """
-        place = _checks.integer(rank, caller="explain", name="rank", low=1) - 1
-        if place >= len(self):
-            raise InputError(f"explain: rank must be at most {len(self)}, the number of hits; got {rank!r}.")
-        if self.comparison is None:
-            raise InputError("explain: hits must come from find_similar; these do not say what was compared.")
-        score, similarity = float(self.scores[place]), float(self.similarities[place])
-        return self.comparison.explain(self.filenames[place], rank=place + 1, score=score, similarity=similarity)
-
-    def to_records(self) -> list[dict[str, Any]]:
-        """Return one dict a hit, as the existing front end reads them.
-
-        Returns
-        -------
-        list of dict, length k
-            With filename, design, season, quality, features, cluster, version and similarity.
-        """
-        return [
-            {"filename": name, **record, "version": self.version, "similarity": float(similarity)}
-            for name, record, similarity in zip(self.filenames, self.records, self.similarities, strict=True)
-        ]
-
-    def to_frame(self) -> Any:
-        """Return a DataFrame with a row a hit.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Of k rows: rank (from 1), filename, design, season, quality, features, cluster, version, score, similarity; and box, where a
-            region was asked for.
-        """
-        import pandas as pd
-
-        places = pd.RangeIndex(len(self))
-        known = {name: pd.Series([record[name] for record in self.records], places, dtype=object) for name in SHOWN}
-        names = {"rank": np.arange(1, len(self) + 1), "filename": list(self.filenames)}
-        measured = {"version": [self.version] * len(self), "score": self.scores, "similarity": self.similarities}
-        found = {} if self.boxes is None else {"box": pd.Series(list(self.boxes), places, dtype=object)}
-        return pd.DataFrame({**names, **known, **measured, **found}, places)
-
-    def to_csv(self, path: str | Path | None = None) -> str:
-        """Return the hits as CSV, and write them where a path is given.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-            A file to write, in UTF-8 with the mark by which spreadsheets know it; replaced when it exists.
-
-        Returns
-        -------
-        str
-            The same table as `to_frame`; features are joined by '; ', and text that a spreadsheet would run as a formula is quoted.
-        """
-        frame = self.to_frame()
-        for column in ("filename", *SHOWN, "version"):
-            frame[column] = [cell(value) for value in frame[column]]
-        text = str(frame.to_csv(index=False, lineterminator="\n"))
-        if path is not None:
-            with replacing(Path(path)) as draft:
-                draft.write_text(text, encoding="utf-8-sig")
-        return text
 
 
 class Searcher:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from benzer_lab.errors import InputError
 from benzer_lab.features import FeatureSet, fuse
+from benzer_lab.hits import Hits
 from benzer_lab.metadata import Metadata
-from benzer_lab.search import Hits, Question, Searcher, similarity
+from benzer_lab.search import Question, Searcher, similarity
 
 SEASONS = ["SS24", "AW24", "SS25", "İlkbahar"]
 MARKS = ["floral", "geometric", "küçük", "two-tone"]

@@ -18,7 +18,8 @@ from benzer_lab.images import decode
 from benzer_lab.repeats import KINDS, SCALES
 from benzer_lab.sample import draw_archive
 from benzer_lab.views.catalog import OwnImage
-from benzer_lab.views.search_model import ADDRESS, QUESTION, TRAIL, SearchModel, name_of
+from benzer_lab.views.search_address import ADDRESS
+from benzer_lab.views.search_model import LISTING, QUESTION, TRAIL, SearchModel, name_of
 from tests.small_archive import NAMES, write_small_archive
 from tests.test_archive import draw, names_of
 from tests.test_repeats import cloth
@@ -556,4 +557,4 @@ def test_hits_below_the_limit_are_cut_off(model: SearchModel) -> None:
 
 def test_every_part_of_the_question_has_its_parameter() -> None:
     assert set(QUESTION) <= set(SearchModel.param)
-    assert "own_image" not in ADDRESS
+    assert set(ADDRESS) == {*QUESTION, *LISTING, "archive_tile", "hits_tile", "picks"} - {"own_image"}

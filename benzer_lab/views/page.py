@@ -14,7 +14,7 @@ from benzer_lab.views.address import Address
 from benzer_lab.views.connection import Connection
 from benzer_lab.views.preparation_model import Preparation, prepare
 from benzer_lab.views.preparation_view import PreparationView
-from benzer_lab.views.search_model import ADDRESS
+from benzer_lab.views.search_address import ADDRESS
 from benzer_lab.views.search_view import CONTROLS, Search
 from benzer_lab.views.words import LANGUAGES, Words
 

@@ -8,26 +8,27 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import param
 from numpy.typing import NDArray
 
+from benzer_lab._display import cell
 from benzer_lab.archive import Archive
 from benzer_lab.contact_sheet import Entry, contact_sheet
 from benzer_lab.errors import ArchiveError, BenzerError, ImageError
-from benzer_lab.filters import count_values, passing
-from benzer_lab.metadata import SHOWN, cell
+from benzer_lab.filters import count_values
+from benzer_lab.hits import Hits
+from benzer_lab.metadata import SHOWN
 from benzer_lab.palettes import Palette
 from benzer_lab.repeats import KINDS, SCALES, Repeat
-from benzer_lab.search import COLOR_WEIGHT, Hits, Question
-from benzer_lab.views import palette_model
+from benzer_lab.search import COLOR_WEIGHT, Question
+from benzer_lab.views import palette_model, search_address
 from benzer_lab.views.catalog import SORTS, Catalog, OwnImage, alphabetical, catalog
+from benzer_lab.views.search_address import FIELDS, answering
 
 log = logging.getLogger(__name__)
 
-FIELDS = ("season", "quality", "features", "repeat", "scale", "cluster")
 ORDERS: dict[str, tuple[str, ...]] = {"repeat": KINDS, "scale": SCALES}  # of values that the alphabet would put out of their order
 QUESTION = (
     "query",
@@ -44,9 +45,6 @@ QUESTION = (
     "filters",
 )
 LISTING = ("text", "sort", "per_design")
-MOST_LINKED = 6_000  # letters of what is chosen, as an address writes them; proxies refuse addresses of more than 8,000
-# What the address of the page holds: all but one's own image, which no address can carry
-ADDRESS = tuple(name for name in (*QUESTION, *LISTING, "archive_tile", "hits_tile", "picks") if name != "own_image")
 MOST_VALUES = 500  # of a field, the most frequent ones; a menu of more helps nobody
 TRAIL = 12  # earlier queries that are remembered
 
@@ -102,7 +100,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     @property
     def searched(self) -> tuple[str, str | None]:
         """The model and the version that answer: where colors are looked for, those of `color`."""
-        return _answering(self.palette, self.model, self.version)
+        return answering(self.palette, self.model, self.version)
 
     @property
     def current_version(self) -> str:
@@ -135,21 +133,13 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         return isinstance(query, str) and self.archive.images is not None and "pattern" in self.archive.models
 
     def address(self) -> dict[str, str]:
-        """Return what the address of the page has to hold to show the same again.
-
-        Returns
-        -------
-        dict of str to str
-            Only what differs from a page that was just opened; what is chosen only if `links_picks`.
-        """
-        fresh = {name: self.param[name].default for name in ADDRESS} | {"model": self.archive.default_model}
-        held = {name: _written(getattr(self, name)) for name in ADDRESS if getattr(self, name) != fresh[name]}
-        return held if self.links_picks else {name: text for name, text in held.items() if name != "picks"}
+        """Return what the address of the page has to hold to show the same again; what is chosen only if `links_picks`."""
+        return search_address.written(self)
 
     @property
     def links_picks(self) -> bool:
         """Whether what is chosen is short enough for an address."""
-        return len(quote(_written(self.picks))) <= MOST_LINKED
+        return search_address.links(self.picks)
 
     def restore(self, given: Mapping[str, str], *, again: bool = False) -> None:
         """Show what an address holds.
@@ -161,23 +151,9 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         again : bool, default=False
             Whether the visitor comes back to it: what was chosen since then stays chosen.
         """
-        fresh = {name: self.param[name].default for name in ADDRESS} | {"model": self.archive.default_model}
-        read = {name: _read(self.param[name], given[name]) for name in ADDRESS if name in given}
-        state = fresh | {name: value for name, value in read.items() if value is not None}
-        if state["model"] not in self.archive.models:
-            state["model"] = fresh["model"]
-        try:
-            self.archive.searcher(state["model"], state["version"] or None)
-        except BenzerError:  # such as a version that is gone
-            state["version"] = fresh["version"]
-        if state["query"] or "color" not in self.archive.models:
-            state["palette"] = None
-        try:
-            searcher = self.archive.searcher(*_answering(state["palette"], state["model"], state["version"]))
-            passing(state["filters"], searcher.metadata, caller="restore")
-        except BenzerError:
-            state["filters"] = fresh["filters"]
-        state["picks"] = self.picks if again else [name for name in dict.fromkeys(map(str, state["picks"])) if self.catalog.row(name) >= 0]
+        state = search_address.read(self, given)
+        if again:
+            state["picks"] = self.picks
         asked = state["query"] or state["palette"]
         own = None if asked else self.own_image
         if self.trail and asked == self.trail[0]:
@@ -522,11 +498,6 @@ def _sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {error}. The server's log has the details."
 
 
-def _answering(palette: Palette | None, model: str, version: str) -> tuple[str, str | None]:
-    """Return the model and the version that answer a question."""
-    return ("color", None) if palette and model != "color" else (model, version or None)
-
-
 def _place(field: str, value: Any) -> tuple[int, Any]:
     """Return what sorts the values of a field: by their own order, where it has one, else by the alphabet."""
     order = ORDERS.get(field, ())
@@ -536,31 +507,3 @@ def _place(field: str, value: Any) -> tuple[int, Any]:
 def _most(values: list[tuple[Any, int, int]]) -> list[tuple[Any, int, int]]:
     """Return the most frequent values."""
     return sorted(values, key=lambda one: -one[2])[:MOST_VALUES]
-
-
-def _written(value: object) -> str:
-    """Return a parameter's value as an address holds it."""
-    if isinstance(value, Palette):
-        return palette_model.written(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _read(parameter: param.Parameter, text: str) -> Any:
-    """Return the value that an address holds, or None where it holds none that the parameter takes."""
-    try:
-        if parameter.name == "palette":
-            return palette_model.read(text)
-        value = text if isinstance(parameter.default, str) else json.loads(text)
-        parameter._validate(value)
-    except (ValueError, TypeError, RecursionError):
-        return None
-    is_flag = isinstance(value, bool) and not isinstance(parameter.default, bool)  # True is no number here
-    is_loose = isinstance(value, dict) and not all(_are_choices(field, chosen) for field, chosen in value.items())
-    return None if is_flag or is_loose else value
-
-
-def _are_choices(field: str, values: object) -> bool:
-    """Tell whether a filter is one that the page could have made."""
-    if field not in FIELDS or not isinstance(values, list):
-        return False
-    return all(isinstance(value, str) or (isinstance(value, int | float) and abs(value) < 2**53) for value in values)
