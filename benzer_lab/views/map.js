@@ -59,7 +59,7 @@ function painter(root) {
 let library; // of all maps of the page
 
 export function render({ model, view }) {
-  const root = element("section", "map");
+  const root = element("section", "plane");
   const canvas = element("canvas", "points");
   const over = element("div", "over");
   const names = element("div", "names");
@@ -243,10 +243,12 @@ export function render({ model, view }) {
     side = Math.round(Math.max(LEAST, Math.min(LARGEST, 0.75 * space)));
     if (space >= SPACE) {
       const cells = new Map();
+      const over = covers();
+      const isCovered = ([x, y]) => over.some(([left, top, right, bottom]) => x > left - side / 2 && x < right + side / 2 && y > top - side / 2 && y < bottom + side / 2);
       const order = (row) => (placed.has(row) ? -1 : inShuffledOrder(row));
       for (const row of rows.sort((a, b) => order(a) - order(b))) {
         const spot = at(row);
-        if (!spot || wanted.size >= MOST) continue;
+        if (!spot || wanted.size >= MOST || isCovered(spot)) continue;
         const [column, line] = spot.map((part) => Math.floor(part / side));
         const isFree = [-1, 0, 1].every((i) =>
           [-1, 0, 1].every((j) => {
@@ -306,15 +308,23 @@ export function render({ model, view }) {
     if (plot) name();
   }
 
+  // What lies over the map: the legend and the tools.
+  function covers() {
+    const own = ground.getBoundingClientRect();
+    const boxes = [legend, ...bar.children].map((node) => node.getBoundingClientRect()).filter((box) => box.width);
+    return boxes.map((box) => [box.left - own.left, box.top - own.top, box.right - own.left, box.bottom - own.top]);
+  }
+
   // Places the names, the largest first, where they do not lie on each other.
   function name() {
-    const boxes = [];
+    const boxes = covers();
+    const n = boxes.length;
     [...names.children].forEach((node, i) => {
       const spot = xy.length ? at(model.labels[i][0]) : null;
       node.size ??= [node.offsetWidth, node.offsetHeight];
       const [wide, high] = node.size;
       const box = spot && [spot[0] - wide / 2, spot[1] - high / 2, spot[0] + wide / 2, spot[1] + high / 2];
-      const isFree = box && boxes.length < NAMES && boxes.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]);
+      const isFree = box && boxes.length < n + NAMES && boxes.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]);
       node.classList.toggle("hidden", !isFree);
       if (!isFree) return;
       boxes.push(box);
@@ -450,7 +460,7 @@ export function render({ model, view }) {
   // ---- words
 
   function explain() {
-    const { title, entries, low, high } = model.legend;
+    const { title, entries, others, low, high } = model.legend;
     legend.replaceChildren();
     legend.hidden = !title;
     legend.append(element("p", "heading", title ?? ""));
@@ -465,11 +475,18 @@ export function render({ model, view }) {
         button.title = text;
         list.appendChild(element("li")).append(button);
       });
+      if (others) {
+        const rest = list.appendChild(element("li", "entry"));
+        const swatch = rest.appendChild(element("span", "swatch"));
+        swatch.style.setProperty("--color", `var(--c${CATEGORIES - 1})`);
+        rest.append(element("span", "text", others[0]), element("span", "count", others[1]));
+      }
     } else if (title) {
       const ramp = element("div", "ramp");
       ramp.append(element("span", "", low), element("span", "strip"), element("span", "", high));
-      legend.append(ramp);
+      if (low) legend.append(ramp);
     }
+    if (plot) name();
   }
 
   function retell() {

@@ -1,8 +1,9 @@
-"""The page around the search: title, language, light or dark, and what is shown until the archive is ready."""
+"""The page around the search or the atlas: title, language, light or dark, and what is shown until the archive is ready."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 import param
@@ -10,8 +11,12 @@ from panel.io.resources import get_dist_path
 from panel.viewable import Viewable, Viewer
 
 from benzer_lab.errors import BenzerError
+from benzer_lab.server import pages
 from benzer_lab.views.address import Address
+from benzer_lab.views.atlas_address import ADDRESS as ATLAS_ADDRESS
+from benzer_lab.views.atlas_view import Atlas
 from benzer_lab.views.connection import Connection
+from benzer_lab.views.nav import Nav
 from benzer_lab.views.preparation_model import Preparation, prepare
 from benzer_lab.views.preparation_view import PreparationView
 from benzer_lab.views.search_address import ADDRESS
@@ -24,7 +29,7 @@ STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 
 class Page(Viewer):  # type: ignore[misc]
-    """Header and body; the body turns from the preparation into the search by itself.
+    """Header and body; the body turns from the preparation into the search, or the atlas, by itself.
 
     Parameters
     ----------
@@ -32,6 +37,8 @@ class Page(Viewer):  # type: ignore[misc]
         Of the archive.
     given : mapping of str to str
         The address with which the page was opened.
+    view : type, default=Search
+        What the body turns into: `Search` or `Atlas`.
     **params : object
         `language`, 'en' (default) or 'tr', and `dark`.
     """
@@ -39,13 +46,15 @@ class Page(Viewer):  # type: ignore[misc]
     language = param.Selector(default="en", objects=list(LANGUAGES), doc="Of every word but the archive's own.")
     dark = param.Boolean(doc="Whether the page is dark.")
 
-    def __init__(self, preparation: Preparation, *, given: Mapping[str, str], **params: Any) -> None:
+    def __init__(self, preparation: Preparation, *, given: Mapping[str, str], view: type[Search | Atlas] = Search, **params: Any) -> None:
         super().__init__(**params)
         self._preparation = preparation
+        self._view = view
         self._given = dict(given)
         self._located: dict[str, str] | None = None  # until there is an address to keep
         self.address = Address(follow=self._return, language=self.language, css_classes=["address"])
         self.title = pn.pane.Str(css_classes=["title"], stylesheets=[STYLE])
+        self.nav = Nav(css_classes=["nav"])
         self.languages = pn.widgets.RadioButtonGroup.from_param(
             self.param.language, options={name: key for key, name in LANGUAGES.items()}, description=None, stylesheets=[CONTROLS]
         )
@@ -53,8 +62,8 @@ class Page(Viewer):  # type: ignore[misc]
         space = pn.Spacer(sizing_mode="stretch_width")
         self.connection = Connection(css_classes=["address"])
         unseen = (self.address, self.connection)
-        header = pn.Row(self.title, space, self.languages, self.theme, *unseen, css_classes=["header"], stylesheets=[STYLE])
-        self.body: PreparationView | Search = PreparationView(preparation, language=self.language)
+        header = pn.Row(self.title, self.nav, space, self.languages, self.theme, *unseen, css_classes=["header"], stylesheets=[STYLE])
+        self.body: PreparationView | Search | Atlas = PreparationView(preparation, language=self.language)
         classes = ["page", "dark"] if self.dark else ["page"]
         self._layout = pn.Column(header, self.body, css_classes=classes, stylesheets=[STYLE], sizing_mode="stretch_both")
         self._retitle()
@@ -80,13 +89,13 @@ class Page(Viewer):  # type: ignore[misc]
             self.body.refresh()
             return self._preparation.status == "failed"
         try:
-            self.body = Search(archive, routes=True, height=0, language=self.language)
+            self.body = self._view(archive, routes=True, height=0, language=self.language)
         except BenzerError as error:  # such as a metadata file that is being written
             self.body.error = str(error)
             return True
         self.body.model.restore(self._given)
         self._located = self._address()
-        self.body.model.param.watch(self._locate, list(ADDRESS))
+        self.body.model.param.watch(self._locate, list(ATLAS_ADDRESS if self._view is Atlas else ADDRESS))
         self._layout[1] = self.body
         return True
 
@@ -106,22 +115,34 @@ class Page(Viewer):  # type: ignore[misc]
 
     def _address(self) -> dict[str, str]:
         """Return what the address has to hold."""
-        shown = self.body.model.address() if isinstance(self.body, Search) else self._given
+        shown = self.body.model.address() if isinstance(self.body, Search | Atlas) else self._given
         return {**shown, "language": self.language}
 
     def _locate(self, *events: param.parameterized.Event) -> None:
         """Keep what is shown in the address, so that a reload, a sent link, and Back find it."""
         address, before = self._address(), self._located
+        self._link()
         if before is not None and address != before:
             self._located = address
             is_step = address.get("query") != before.get("query") or ("palette" in address) != ("palette" in before)
             self.address.show(address, how="step" if is_step else "same")
 
+    def _link(self) -> None:
+        """Lead to the other pages of this server, with the design that is looked at."""
+        words, shown = Words(self.language), self._address()
+        kept = {name: shown[name] for name in ("query", "model", "version", "language", "theme") if name in shown}
+        if self.dark:
+            kept["theme"] = "dark"
+        here = "atlas" if self._view is Atlas else "search"
+        beside = pages()
+        names = [name for name in ("search", "atlas") if name == here or f"/{name}" in beside]
+        self.nav.links = [[words(f"nav_{name}"), f"{name}?{urlencode(kept)}", name == here] for name in names] if len(names) > 1 else []
+
     def _return(self, given: dict[str, str]) -> None:
         """Show what the address says again; what was chosen since then goes into it."""
         self._located = None
         self._given, self.language = given, _language(given)
-        if isinstance(self.body, Search):
+        if isinstance(self.body, Search | Atlas):
             self.body.model.restore(given, again=True)
         self._located = given
         self._locate()
@@ -145,6 +166,22 @@ def search_page() -> Viewable:
         One for each visitor. The archive is BENZER_ARCHIVE, else `image_features/`; where that holds nothing yet, the sample
         archive is made. Pictures come from the routes of `benzer_lab.server`, or, where they are not installed, with the page.
     """
+    return _page(Search)
+
+
+def atlas_page() -> Viewable:
+    """Return the page of the map of this process's archive, for `servable()` or `benzer serve`.
+
+    Returns
+    -------
+    Viewable
+        One for each visitor; of the same archive as `search_page`.
+    """
+    return _page(Atlas)
+
+
+def _page(view: type[Search | Atlas]) -> Viewable:
+    """Return a page for a visitor, in the language and the theme of its address."""
     pn.extension(reconnect=True)
     if pn.state.curdoc is not None:  # a session that begins with a websocket instead of a page would take its styles from Panel's CDN
         pn.state.curdoc.template_variables["dist_url"] = get_dist_path()
@@ -152,4 +189,4 @@ def search_page() -> Viewable:
     if preparation.status == "opening":
         preparation.ended.wait(PATIENCE)
     given = {key: values[-1].decode("utf-8", "replace") for key, values in pn.state.session_args.items() if values}
-    return pn.panel(Page(preparation, given=given, language=_language(given), dark=pn.config.theme == "dark"))
+    return pn.panel(Page(preparation, given=given, view=view, language=_language(given), dark=pn.config.theme == "dark"))

@@ -1,0 +1,247 @@
+"""One map of the atlas: where the designs of a model lie, what is known of each, and which group it is in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from benzer_lab._checks import nfc
+from benzer_lab.filters import passing
+from benzer_lab.metadata import Metadata
+from benzer_lab.outlines import Plane
+from benzer_lab.views.catalog import Catalog, alphabetical, catalog
+from benzer_lab.views.coloring import Coloring, by_category, by_number
+
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+MARGIN = 0.98  # of the map, so that no point lies on its edge
+
+
+class Layout(Protocol):
+    """Where designs lie, as `Archive.layout` says it."""
+
+    filenames: Sequence[str]
+    coordinates: NDArray[np.floating[Any]]
+    trustworthiness: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """What is told of one cluster.
+
+    Parameters
+    ----------
+    label : int
+        Its number.
+    n : int
+        Images in it.
+    names : mapping of str to str
+        What it is called, by language.
+    typical : sequence of str
+        File names of its most typical images, the most typical first.
+    palette : sequence of (hex, share)
+        Its colors.
+    traits : sequence of str
+        Features that it has more of than others.
+    """
+
+    label: int
+    n: int
+    names: Mapping[str, str]
+    typical: Sequence[str] = ()
+    palette: Sequence[tuple[str, float]] = ()
+    traits: Sequence[str] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Grouping:
+    """A clustering of images.
+
+    Parameters
+    ----------
+    filenames : sequence of str, length n
+        The images.
+    labels : ndarray of shape (n,), int
+        The cluster of each; -1 for none.
+    groups : sequence of Group
+        The largest first.
+    reason : mapping of str to str
+        Why so many, by language; empty where the reader chose.
+    """
+
+    filenames: Sequence[str]
+    labels: NDArray[np.integer[Any]]
+    groups: Sequence[Group]
+    reason: Mapping[str, str] = field(default_factory=dict)
+
+
+class AtlasMap:
+    """Points, metadata and groups of the same images, in one order.
+
+    Parameters
+    ----------
+    model, version : str
+        What the map is of.
+    layout : Layout of n images
+        Where they lie.
+    metadata : Metadata
+        What is known of them.
+    grouping : Grouping, optional
+        Their clusters; those of the metadata where it is left out.
+    """
+
+    def __init__(self, model: str, version: str, layout: Layout, metadata: Metadata, grouping: Grouping | None = None) -> None:
+        self.model, self.version, self.layout, self.grouping = model, version, layout, grouping
+        self.filenames = tuple(layout.filenames)
+        self.points = placed(layout.coordinates)
+        self._known = metadata
+        self._rows_of: dict[int, Rows] = {}
+        self.metadata = metadata.align(self.filenames, model=model, version=version)
+        if grouping is not None:
+            self.metadata = _with_clusters(self.metadata, self.filenames, grouping)
+
+    def regrouped(self, grouping: Grouping) -> "AtlasMap":
+        """Return the same map with other clusters."""
+        return AtlasMap(self.model, self.version, self.layout, self._known, grouping)
+
+    @property
+    def place(self) -> tuple[str, str | dict[str, str]]:
+        """Model and version, as an archive takes them."""
+        parts = self.version.split("+")
+        return self.model, self.version if len(parts) == 1 else dict(zip(self.model.split("+"), parts, strict=True))
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.filenames)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The images as a list, shared with other visitors."""
+        return catalog(self.filenames, self._known)
+
+    @cached_property
+    def groups(self) -> dict[int, Group]:
+        """The clusters by their label, the largest first."""
+        return {group.label: group for group in self.grouping.groups} if self.grouping is not None else {}
+
+    @cached_property
+    def _plane(self) -> Plane:
+        return Plane(self.points)
+
+    def selected(self, outline: Sequence[float], filters: Mapping[str, Any]) -> Mask | None:
+        """Tell which images lie within an outline and pass filters.
+
+        Parameters
+        ----------
+        outline : sequence of float
+            x and y in turn; empty for no outline.
+        filters : mapping of str to list
+            Field to values, of which any is enough.
+
+        Returns
+        -------
+        ndarray of shape (n,), bool, or None
+            None where nothing is asked: all.
+
+        Raises
+        ------
+        InputError
+            When a field is unknown, or the outline has fewer than three corners.
+        """
+        mask = passing(filters, self.metadata, caller="Atlas")
+        if outline:
+            held = self._plane.inside(np.reshape(outline, (-1, 2)))
+            mask = held if mask is None else mask & held
+        return mask
+
+    def carried(self, values: NDArray[Any], other: "AtlasMap", *, absent: Any) -> NDArray[Any]:
+        """Return what each point of another map has here, by name.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n,)
+            One for each image of this map.
+        other : AtlasMap of m images
+            Of the same archive.
+        absent : object
+            What images get that this map has not.
+
+        Returns
+        -------
+        ndarray of shape (m,)
+            In the order of the other map.
+        """
+        key = id(other.layout)
+        if key not in self._rows_of:
+            self._rows_of[key] = np.fromiter(map(self.catalog.row, other.filenames), np.int64, len(other))
+        rows = self._rows_of[key]
+        carried: NDArray[Any] = np.where(rows < 0, absent, values[rows]).astype(values.dtype)
+        return carried
+
+    def values(self, name: str) -> list[Any]:
+        """Return the values of a field in the order in which they are told: clusters by size, seasons in turn, others by the alphabet."""
+        codes = self.metadata.codes(name)
+        if name == "cluster" and self.groups:
+            return [label for label in self.groups if label in set(codes.values)]
+        return sorted(codes.values, key=season_order if name == "season" else alphabetical)
+
+    def colored(self, name: str, value: Any = None) -> Coloring:
+        """Color the points by a field.
+
+        Parameters
+        ----------
+        name : str
+            One of the fields.
+        value : object, optional
+            Of a field that holds lists: which of its values; by whether an image has it.
+
+        Returns
+        -------
+        Coloring
+            By category, or by number where the field holds more numbers than there are colors.
+        """
+        if name not in self.metadata.fields:
+            return by_category([], np.full(len(self), -1))
+        codes = self.metadata.codes(name)
+        if codes.parents is not None:
+            has = np.full(len(self), -1)
+            if value in codes.values:
+                has[codes.parents[codes.codes == codes.values.index(value)]] = 0
+            return by_category([value], has)
+        is_number = all(isinstance(one, int | float) and not isinstance(one, bool) for one in codes.values)
+        if is_number and name != "cluster" and len(codes.values) > 12:
+            return by_number(np.array([*codes.values, np.nan], float)[codes.codes])
+        places = {one: code for code, one in enumerate(codes.values)}
+        order = [places[one] for one in self.values(name)] if name == "season" else None
+        return by_category(codes.values, codes.codes, order)
+
+
+def placed(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Return coordinates (n, 2) moved and scaled, both axes alike, so that they fill -1 to 1."""
+    points = np.asarray(coordinates, np.float64)
+    if not len(points):
+        return points.astype(np.float32).reshape(0, 2)
+    low, high = points.min(axis=0), points.max(axis=0)
+    half = float((high - low).max() / 2) or 1.0
+    return ((points - (low + high) / 2) * (MARGIN / half)).astype(np.float32)
+
+
+def season_order(value: Any) -> tuple[str, str, str]:
+    """Return what sorts seasons in turn: SS24, AW24, SS25; what is no such word by the alphabet."""
+    text = str(value)
+    year = "".join(letter for letter in text if letter.isdigit())
+    half = "".join(letter for letter in text if letter.isalpha()).upper()
+    return year[-2:], {"SS": "0", "S": "0", "PF": "1", "AW": "2", "FW": "2", "W": "2"}.get(half, half), text
+
+
+def _with_clusters(metadata: Metadata, filenames: Sequence[str], grouping: Grouping) -> Metadata:
+    """Return metadata whose clusters are those of a grouping, which may be of other images."""
+    label_of = {nfc(name): int(label) for name, label in zip(grouping.filenames, grouping.labels, strict=True)}
+    found = [label_of.get(nfc(name), -1) for name in filenames]
+    labels = pa.array([None if label < 0 else label for label in found], pa.int64())
+    table = metadata.table.drop_columns(["cluster"]) if "cluster" in metadata.fields else metadata.table
+    return Metadata(table.append_column("cluster", labels))
