@@ -13,7 +13,6 @@ from benzer_lab._engine import BLOCK_ROWS, Floats, Rows
 from benzer_lab._neighborhoods import trustworthiness
 from benzer_lab._optional import require
 from benzer_lab.errors import InputError
-from benzer_lab.features import unit
 from benzer_lab.index import Index
 
 if TYPE_CHECKING:
@@ -228,9 +227,7 @@ class Layout:
         """Check rows as scikit-learn does; float32 and float16 stay where they lie."""
         validation = require("sklearn.utils.validation", extra="maps", caller="Layout")
         least = 2 if reset else 1
-        x = validation.validate_data(
-            self, X, reset=reset, dtype=[np.float32, np.float16], order="C", copy=False, ensure_min_samples=least
-        )
+        x = validation.validate_data(self, X, reset=reset, dtype=[np.float32, np.float16], order="C", copy=False, ensure_min_samples=least)
         return np.asarray(x)
 
     def _seed(self) -> int:

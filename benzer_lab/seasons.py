@@ -214,9 +214,7 @@ def novelty(x: Floats | FeatureSet, seasons: Seasons, *, metric: Metric | None =
     """
     caller = "novelty"
     rows = x.x if isinstance(x, FeatureSet) else array(x, caller=caller, name="x")
-    measure: Any = one_of(
-        metric or (x.metric if isinstance(x, FeatureSet) else "cosine"), get_args(Metric), caller=caller, name="metric"
-    )
+    measure: Any = one_of(metric or (x.metric if isinstance(x, FeatureSet) else "cosine"), get_args(Metric), caller=caller, name="metric")
     of, names = _codes(seasons, caller, n=len(rows))
     distances, found = np.full(len(rows), np.nan, np.float32), np.full(len(rows), -1)
     for code in range(1, len(names)):

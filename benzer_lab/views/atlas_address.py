@@ -91,8 +91,11 @@ def _value(parameter: param.Parameter, text: str) -> Any:
         parameter._validate(value)
     except (ValueError, TypeError, RecursionError):
         return None
-    fits = {list: _is_outline, dict: _are_filters}.get(type(value), lambda one: not isinstance(one, bool))
-    return value if fits(value) else None
+    if isinstance(value, list):
+        return value if _is_outline(value) else None
+    if isinstance(value, dict):
+        return value if _are_filters(value) else None
+    return None if isinstance(value, bool) else value
 
 
 def _is_outline(value: list[Any]) -> bool:

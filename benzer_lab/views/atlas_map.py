@@ -13,6 +13,7 @@ from benzer_lab._checks import nfc
 from benzer_lab.filters import passing
 from benzer_lab.metadata import Metadata
 from benzer_lab.outlines import Plane
+from benzer_lab.seasons import in_order
 from benzer_lab.views.catalog import Catalog, alphabetical, catalog
 from benzer_lab.views.coloring import Coloring, by_category, by_number
 
@@ -187,7 +188,9 @@ class AtlasMap:
         codes = self.metadata.codes(name)
         if name == "cluster" and self.groups:
             return [label for label in self.groups if label in set(codes.values)]
-        return sorted(codes.values, key=season_order if name == "season" else alphabetical)
+        if name == "season" and all(isinstance(one, str) for one in codes.values):
+            return in_order(codes.values)
+        return sorted(codes.values, key=alphabetical)
 
     def colored(self, name: str, value: Any = None) -> Coloring:
         """Color the points by a field.
@@ -227,15 +230,7 @@ def placed(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         return points.astype(np.float32).reshape(0, 2)
     low, high = points.min(axis=0), points.max(axis=0)
     half = float((high - low).max() / 2) or 1.0
-    return ((points - (low + high) / 2) * (MARGIN / half)).astype(np.float32)
-
-
-def season_order(value: Any) -> tuple[str, str, str]:
-    """Return what sorts seasons in turn: SS24, AW24, SS25; what is no such word by the alphabet."""
-    text = str(value)
-    year = "".join(letter for letter in text if letter.isdigit())
-    half = "".join(letter for letter in text if letter.isalpha()).upper()
-    return year[-2:], {"SS": "0", "S": "0", "PF": "1", "AW": "2", "FW": "2", "W": "2"}.get(half, half), text
+    return np.asarray((points - (low + high) / 2) * (MARGIN / half), np.float32)
 
 
 def _with_clusters(metadata: Metadata, filenames: Sequence[str], grouping: Grouping) -> Metadata:

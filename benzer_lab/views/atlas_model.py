@@ -19,6 +19,7 @@ from benzer_lab.palettes import common_palette, palette_of
 from benzer_lab.views import atlas_address
 from benzer_lab.views.atlas_address import FIELDS
 from benzer_lab.views.atlas_map import AtlasMap, Group
+from benzer_lab.views.atlas_seasons import MOST_SQUARES, Seasons
 from benzer_lab.views.atlas_sources import Sources
 from benzer_lab.views.coloring import NONE, OTHER, Coloring, by_number
 from benzer_lab.views.jobs import Job, Progress
@@ -89,7 +90,7 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
     chosen = param.Parameter(constant=True, doc="Rows of the map that are picked out, as a mask; None is all.")
     coloring = param.ClassSelector(class_=Coloring, constant=True, doc="The colors of the points; None until they are there.")
     curve = param.Parameter(constant=True, doc="How good each number of clusters is; None until it was asked for.")
-    seasons = param.Parameter(constant=True, doc="What the seasons are to each other; None until it was asked for.")
+    seasons = param.ClassSelector(class_=Seasons, constant=True, doc="What the seasons are to each other; None until it was asked for.")
     job = param.ClassSelector(class_=Job, constant=True, doc="What the page is working at.")
     error = param.String(constant=True, doc="What went wrong, in a sentence.")
 
@@ -128,11 +129,10 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
         if self.map is None:
             return np.empty(0, np.int64)
         numbers = self.numbers
-        if numbers is None:
-            rows = self.map.catalog.listed()
-        else:
-            rows = np.argsort(np.where(np.isfinite(numbers), -numbers, np.inf), kind="stable")
-        return rows if self.chosen is None else rows[self.chosen[rows]]
+        listed: Rows = self.map.catalog.listed()
+        if numbers is not None:
+            listed = np.argsort(np.where(np.isfinite(numbers), -numbers, np.inf), kind="stable")
+        return listed if self.chosen is None else listed[self.chosen[listed]]
 
     @property
     def n_chosen(self) -> int:
@@ -259,6 +259,27 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
         """Pick out by these values alone, each of another field, and by no outline."""
         self.param.update(filters={name: [value] for name, value in filters.items()}, outline=[], outline_beside=[])
 
+    def encircle_square(self, place: int) -> None:
+        """Pick out what lies in a square of white space.
+
+        Parameters
+        ----------
+        place : int
+            Which of `squares`.
+        """
+        if place < len(self.squares):
+            left, bottom, right, top = self.squares[place][:4]
+            self.param.update(outline=[left, bottom, right, bottom, right, top, left, top], outline_beside=[], filters={})
+
+    @property
+    def squares(self) -> list[tuple[float, float, float, float, int]]:
+        """White space of the season that is looked at: left, bottom, right and top on the map, and how many earlier designs lie there."""
+        if self.pane != "seasons" or self.seasons is None or self.shown_season is None:
+            return []
+        space = self.seasons.white_space(self.shown_season)
+        several = zip(space.squares[:MOST_SQUARES].tolist(), space.rows, strict=False)
+        return [(*(round(side, 4) for side in square), len(rows)) for square, rows in several]
+
     def clear(self) -> None:
         """Pick out nothing any more."""
         self.param.update(filters={}, outline=[], outline_beside=[], query="")
@@ -272,7 +293,8 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
         """Return the cluster of a row, where it has one."""
         if self.map is None or row < 0 or "cluster" not in self.map.metadata.fields:
             return None
-        return self.map.groups.get(self.map.metadata.records(np.array([row]), ["cluster"])[0]["cluster"])
+        groups: dict[int, Group] = self.map.groups
+        return groups.get(self.map.metadata.records(np.array([row]), ["cluster"])[0]["cluster"])
 
     # ---- pictures, as galleries ask for them
 
@@ -366,7 +388,7 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
 
     def _group(self, n_clusters: int) -> None:
         """Have the clusters found; the map is there meanwhile."""
-        shown = self.map
+        shown: AtlasMap = self.map
 
         def work(progress: Progress) -> AtlasMap:
             return shown.regrouped(self._sources.grouping(shown.model, shown.version, n_clusters, progress))
@@ -425,8 +447,8 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
             self._color_by_similarity(shown)
         elif self.color_by == "newness":
             self._look_at_seasons()
-            newness = None if self.seasons is None else self.seasons.newness(self.shown_season)
-            numbers = np.full(len(shown), np.nan, np.float32) if newness is None else newness
+            is_known = self.seasons is not None and self.seasons.shown.layout is shown.layout and self.shown_season is not None
+            numbers = self.seasons.new_in(self.shown_season) if is_known else np.full(len(shown), np.nan, np.float32)
             self._numbers = ("newness", numbers)
             self._set(coloring=by_number(numbers))
         else:
@@ -513,14 +535,17 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
         """What is picked out, as rows of the map beside: the same designs, by name."""
         if self.chosen is None or self.map is None or self.beside is None:
             return None
-        return self.map.carried(self.chosen, self.beside, absent=False)
+        mask: Mask = self.map.carried(self.chosen, self.beside, absent=False)
+        return mask
 
     @property
     def codes_beside(self) -> NDArray[np.uint8] | None:
         """The color of each point of the map beside: that of the same design on the map."""
         if self.coloring is None or self.map is None or self.beside is None or len(self.coloring.codes) != len(self.map):
             return None
-        return self.map.carried(self.coloring.codes, self.beside, absent=OTHER if self.coloring.scale == "category" else NONE)
+        absent = OTHER if self.coloring.scale == "category" else NONE
+        codes: NDArray[np.uint8] = self.map.carried(self.coloring.codes, self.beside, absent=absent)
+        return codes
 
     def _set(self, **constants: Any) -> None:
         """Set parameters that only the model itself may set."""

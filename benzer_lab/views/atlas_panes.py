@@ -132,7 +132,7 @@ class SeasonsPane:
         self.told = pn.pane.Str(css_classes=["reason"], stylesheets=[STYLE], sizing_mode="stretch_width")
         self.newest = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self._show_newest())
         self.layout = pn.Column(
-            self.heat, self.told, self.newest, css_classes=["pane", "seasons", "gone"], stylesheets=[STYLE], sizing_mode="stretch_width"
+            self.told, self.newest, self.heat, css_classes=["pane", "seasons", "gone"], stylesheets=[STYLE], sizing_mode="stretch_width"
         )
         model.param.watch(self._show, ["seasons", "season", "map"])
 
@@ -170,6 +170,7 @@ class SeasonsPane:
             self.heat.table = {"columns": [], "rows": [], "cells": [], "chosen": -1}
             self.told.object = "" if model.map is None or model.all_seasons else words("no_seasons")
             return
+        unused = {season: set(found.unused(season)) for season in model.all_seasons}
         seasons, groups = model.all_seasons, [model.map.groups[label] for label in self._labels]
         most = max((found.share(group.label, season) for group in groups for season in seasons), default=0) or 1
 
@@ -178,7 +179,7 @@ class SeasonsPane:
             told = words(
                 "share_of", season=words.value(season), share=words.share(share), cluster=words.group(group), images=words.images(n)
             )
-            return [share / most, words.share(share), told, found.is_white(group.label, season)]
+            return [share / most, words.share(share), told, group.label in unused[season]]
 
         self.heat.table = {
             "columns": [words.value(season) for season in seasons],
@@ -186,9 +187,12 @@ class SeasonsPane:
             "cells": [[cell(group, season) for season in seasons] for group in groups],
             "chosen": seasons.index(model.shown_season),
         }
-        white = [words.group(group) for group in groups if found.is_white(group.label, model.shown_season)]
-        season = words.value(model.shown_season)
-        self.told.object = words("white_spaces", season=season, clusters=", ".join(white)) if white else words("no_white", season=season)
+        season = model.shown_season
+        white = [words.group(model.map.groups[label]) for label in found.unused(season) if label in model.map.groups]
+        told = [words("white_clusters", season=words.value(season), clusters=", ".join(white))] if white else []
+        n = len(model.squares)
+        told.append(words("white_squares" if n else "no_white", season=words.value(season), n=n))
+        self.told.object = " ".join(told)
 
 
 class ComparePane:
@@ -208,8 +212,10 @@ class ComparePane:
         self, model: AtlasModel, shared: dict[str, Any], designs: Callable[[AtlasMap | None, NDArray[np.int64]], list[Design]]
     ) -> None:
         self._model, self._words = model, AtlasWords("en")
-        acts = {"lasso": partial(model.encircle, beside=True), "pick": self._pick, "clear": model.clear, "label": int, "entry": int}
-        self.map = Map(designs=lambda rows: designs(model.beside, rows), act=acts, sizing_mode="stretch_both", css_classes=["fill"], **shared)
+        acts = {"lasso": partial(model.encircle, beside=True), "pick": self._pick, "clear": model.clear}
+        self.map = Map(
+            designs=lambda rows: designs(model.beside, rows), act=acts, sizing_mode="stretch_both", css_classes=["fill"], **shared
+        )
         self.other = pn.widgets.Select(width=220, stylesheets=[CONTROLS])
         self.layout = pn.Column(
             self.other, self.map, css_classes=["pane", "compare", "gone"], stylesheets=[STYLE], sizing_mode="stretch_both"

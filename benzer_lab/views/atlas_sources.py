@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from benzer_lab.archive import Archive
 from benzer_lab.clusters import KMeans
+from benzer_lab.features import FeatureSet
 from benzer_lab.views.atlas_map import AtlasMap, Group, Grouping
+from benzer_lab.views.atlas_seasons import Seasons
 from benzer_lab.views.jobs import Progress
 
 
@@ -77,23 +79,23 @@ class Sources:
             },
         )
 
-    def seasons(self, shown: AtlasMap, progress: Progress) -> Any:
-        """Return what the seasons of a map are to each other."""
-        from types import SimpleNamespace
+    def seasons(self, shown: AtlasMap, progress: Progress) -> Seasons:
+        """Return what the seasons of a map are to each other.
 
-        meta = shown.metadata
-        seasons = shown.values("season")
-        sc, cc = meta.codes("season"), meta.codes("cluster")
-        count = lambda label, season: int(((sc.codes == sc.values.index(season)) & (cc.codes == cc.values.index(label))).sum())
-        share = lambda label, season: count(label, season) / max(1, int((cc.codes == cc.values.index(label)).sum()))
-        x = np.asarray(self._archive.features(shown.model).x, np.float32)
+        Parameters
+        ----------
+        shown : AtlasMap
+            The map.
+        progress : callable
+            Called with (done, total).
 
-        def newness(season):
-            at = seasons.index(season)
-            of = np.array([*map(seasons.index, sc.values), 99])[sc.codes]
-            out = np.full(len(shown), np.nan, np.float32)
-            if (of < at).any():
-                out[of == at] = 1 - (1 + (x[of == at] @ x[of < at].T).max(axis=1)) / 2
-            return out
-
-        return SimpleNamespace(count=count, share=share, newness=newness, is_white=lambda l, s: count(l, s) == 0)
+        Returns
+        -------
+        Seasons
+            Shares of its clusters, newness by its model, white space on it.
+        """
+        features = self._archive.features(*shown.place)
+        if tuple(features.filenames) != shown.filenames:
+            rows = features.rows(shown.filenames)
+            features = FeatureSet(shown.filenames, features.x[rows], features.model, features.version, features.metric)
+        return Seasons.compare(shown, features)

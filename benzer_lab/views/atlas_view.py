@@ -1,7 +1,7 @@
 """The atlas: the map of an archive, and beside it what is picked out on it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,15 @@ class Atlas(Viewer):  # type: ignore[misc]
     def _make_components(self) -> None:
         """Make what shows pictures, and what goes with them."""
         model, shared, fill = self.model, {"picture": self.model.picture, "routes": self._routes}, {"sizing_mode": "stretch_both"}
-        acts = {"pick": model.pick, "lasso": model.encircle, "label": self._pick_label, "entry": self._pick_entry, "clear": model.clear}
+        acts: dict[str, Callable[..., Any]] = {
+            "pick": model.pick,
+            "lasso": model.encircle,
+            "label": self._pick_label,
+            "entry": self._pick_entry,
+            "square": model.encircle_square,
+            "clear": model.clear,
+            "ready": lambda: self._runner.ready(),
+        }
         self.map = Map(designs=lambda rows: self._designs(model.map, rows), act=acts, **shared, **fill)
         self.chosen = Chosen(
             act={"go": self._go, "similar": self._color_by_similarity, "group": self._pick_group, "close": partial(model.ask, "")},
@@ -159,6 +167,7 @@ class Atlas(Viewer):  # type: ignore[misc]
         model.param.watch(self._show_cards, ["map", "chosen", "outline", "outline_beside", "filters"])
         model.param.watch(self._show_design, ["map", "query"])
         model.param.watch(self._show_pane, "pane")
+        model.param.watch(self._show_squares, ["pane", "season", "seasons", "map"])
         model.param.watch(self._show_error, "error")
         self.param.watch(self._relabel, "language")
 
@@ -236,6 +245,7 @@ class Atlas(Viewer):  # type: ignore[misc]
             show()
         self._show_designs(stay=True)
         self._show_labels()
+        self._show_squares()
         self._show_job(self.model.job)
 
     def _show_job(self, job: Job | None) -> None:
@@ -259,9 +269,9 @@ class Atlas(Viewer):  # type: ignore[misc]
         current = words("current", version=model.archive.features(model.model).version)
         self.question["version"].param.update(options={current: ""} | {name: name for name in versions}, value=model.version)
         hide(self.question["version"], is_hidden=len(versions) < 2)
-        fields = model.map.metadata.fields if model.map is not None else ()
-        offered = [name for name in COLORINGS if name in fields or name in ("cluster", "similarity")]
-        offered += ["newness"] if "season" in fields else []
+        fields = model.archive.metadata.fields
+        needs = {"cluster": "", "similarity": "", "newness": "season"}  # of the metadata; of others the field itself
+        offered = [name for name in COLORINGS if needs.get(name, name) in ("", *fields)]
         options = {words(f"by_{name}"): name for name in dict.fromkeys([*offered, model.color_by])}
         self.question["color_by"].param.update(options=options, value=model.color_by)
         features = model.features if model.color_by == "features" else []
@@ -293,6 +303,11 @@ class Atlas(Viewer):  # type: ignore[misc]
             if row >= 0:
                 labels.append([row, words.group(group), place])
         self.map.labels = labels
+
+    def _show_squares(self, *events: param.parameterized.Event) -> None:
+        """Mark the white space of the season that is looked at."""
+        words = self._words
+        self.map.squares = [[*square, words("earlier_here", images=words.images(n))] for *square, n in self.model.squares]
 
     def _show_colors(self, *events: param.parameterized.Event) -> None:
         """Color the points and say what the colors mean."""
@@ -421,7 +436,7 @@ class Atlas(Viewer):  # type: ignore[misc]
         if shown is None:
             return []
         names = [shown.filenames[row] for row in rows]
-        records: list[Mapping[str, Any]] = shown.metadata.records(rows)
+        records = shown.metadata.records(rows)
         return [(name, self.model.key(name), title_of(name, record), line_of(record)) for name, record in zip(names, records, strict=True)]
 
 

@@ -38,7 +38,6 @@ export function render({ model }) {
         inside.style.setProperty("--share", `${Math.round(100 * share)}%`);
         inside.title = isWhite ? `${told}\n${white}` : told;
         inside.setAttribute("aria-label", inside.title);
-        inside.classList.toggle("strong", share > 0.55);
         inside.classList.toggle("white", isWhite);
         cell.append(inside);
       });

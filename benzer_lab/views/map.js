@@ -63,6 +63,7 @@ export function render({ model, view }) {
   const canvas = element("canvas", "points");
   const over = element("div", "over");
   const names = element("div", "names");
+  const marks = element("div", "marks");
   const bar = element("div", "bar");
   const legend = element("div", "legend");
   const card = element("div", "card");
@@ -77,7 +78,7 @@ export function render({ model, view }) {
   card.append(element("span", "frame"), element("strong", "title"), element("span", "note"), element("span", "hint"));
   const tools = Object.fromEntries(["move", "lasso", "nearer", "farther", "whole"].map((name) => [name, command("button", "", () => acts[name]())]));
   bar.append(...Object.values(tools));
-  ground.append(canvas, over, names, card);
+  ground.append(canvas, over, marks, names, card);
   root.append(ground, bar, legend, keys, notice, spoken);
 
   const pictures = new Pictures(model, { view });
@@ -95,10 +96,15 @@ export function render({ model, view }) {
   let drawn = { points: "", colors: "", shown: "" };
   let work = Promise.resolve(); // what is drawn is drawn one after the other
   let settling;
+  let ends; // what tells where a place is on the screen
   let pointer; // where it went down
   const isShown = (row) => !mask || ((mask[row >> 3] >> (row & 7)) & 1) === 1;
-  const colorOf = (row) => (model.colors.scale === "category" ? `var(--c${Math.min(codes[row] ?? CATEGORIES - 1, CATEGORIES - 1)})` : levelOf(codes[row] / (LEVELS - 1)));
-  const levelOf = (part) => (part < 0.5 ? `color-mix(in oklab, var(--middle) ${200 * part}%, var(--low))` : `color-mix(in oklab, var(--high) ${200 * part - 100}%, var(--middle))`);
+  const colorOf = (row) => (model.colors.scale === "category" ? `var(--c${Math.min(codes[row] ?? CATEGORIES - 1, CATEGORIES - 1)})` : levelOf(codes[row]));
+  const levelOf = (code) => {
+    const part = (2 * code) / (LEVELS - 1);
+    if (code >= LEVELS) return "var(--none)"; // it has no number
+    return part < 1 ? `color-mix(in oklab, var(--middle) ${100 * part}%, var(--low))` : `color-mix(in oklab, var(--high) ${100 * part - 100}%, var(--middle))`;
+  };
 
   // ---- drawing
 
@@ -170,12 +176,15 @@ export function render({ model, view }) {
     xy = new Float32Array(body);
     codes = new Uint8Array(coded);
     if (shown.key !== drawn.shown) mask = bits ? new Uint8Array(bits) : undefined;
-    if (isOther) forget();
+    if (isOther) {
+      forget();
+      ends = scales();
+    }
     const n = points.n;
     if (codes.length !== n) return; // its colors are on their way
     const scheme = `${colors.key}/${colors.scale}`;
     if (isOther || scheme !== drawn.scheme) {
-      const palette = Array.from({ length: colors.scale === "category" ? CATEGORIES : LEVELS }, (_, i) => paint(colors.scale === "category" ? `var(--c${i})` : levelOf(i / (LEVELS - 1))));
+      const palette = colors.scale === "category" ? Array.from({ length: CATEGORIES }, (_, i) => paint(`var(--c${i})`)) : Array.from({ length: LEVELS + 1 }, (_, i) => paint(levelOf(i)));
       const index = isOther ? undefined : plot.get("spatialIndex");
       await plot.set({ colorBy: "valueA", opacity: n > 20_000 ? 0.75 : 0.9, pointColor: palette, pointColorActive: palette, pointSize: sizeOfPoints(n) });
       const columns = [new Float32Array(n), new Float32Array(n)];
@@ -192,7 +201,9 @@ export function render({ model, view }) {
     root.dataset.drawn = Object.values(drawn).join(" ");
     root.dataset.shown = mask ? rows.length : n;
     settle();
+    name();
     mark();
+    frame();
   }
 
   function redraw() {
@@ -227,6 +238,7 @@ export function render({ model, view }) {
     }
     name();
     mark();
+    frame();
     if (hovered >= 0) showCard();
     clearTimeout(settling);
     settling = setTimeout(settle, SETTLED);
@@ -330,6 +342,43 @@ export function render({ model, view }) {
       boxes.push(box);
       node.style.transform = `translate(${box[0]}px, ${box[1]}px)`;
     });
+  }
+
+  // Where a place of the map is on the screen: the view is never turned, so two points tell it of all.
+  function scales() {
+    let [left, right, low, high] = [0, 0, 0, 0];
+    for (let row = 1; 2 * row < xy.length; row++) {
+      if (xy[2 * row] < xy[2 * left]) left = row;
+      if (xy[2 * row] > xy[2 * right]) right = row;
+      if (xy[2 * row + 1] < xy[2 * low + 1]) low = row;
+      if (xy[2 * row + 1] > xy[2 * high + 1]) high = row;
+    }
+    return [[left, right, 0], [low, high, 1]].map(([from, to, axis]) => () => {
+      const [a, b] = [plot.getScreenPosition(from)[axis], plot.getScreenPosition(to)[axis]];
+      const [p, q] = [xy[2 * from + axis], xy[2 * to + axis]];
+      return (value) => a + ((value - p) * (b - a)) / (q - p || 1);
+    });
+  }
+
+  function frame() {
+    const [x, y] = model.squares.length && xy.length ? ends.map((end) => end()) : [];
+    [...marks.children].forEach((node, i) => {
+      const [left, bottom, right, top] = model.squares[i];
+      node.hidden = !x;
+      if (x) node.style.cssText = `left: ${x(left)}px; top: ${y(top)}px; width: ${x(right) - x(left)}px; height: ${y(bottom) - y(top)}px`;
+    });
+  }
+
+  function resquare() {
+    marks.replaceChildren(
+      ...model.squares.map(([, , , , text], place) => {
+        const button = command("square", "", () => model.send_msg({ type: "square", place }));
+        button.title = text;
+        button.setAttribute("aria-label", text);
+        return button;
+      }),
+    );
+    if (plot) frame();
   }
 
   const ring = over.appendChild(element("span", "ring"));
@@ -502,6 +551,7 @@ export function render({ model, view }) {
   });
   model.on(["points", "colors", "shown"], redraw);
   model.on("labels", rename);
+  model.on("squares", resquare);
   model.on("legend", explain);
   model.on("marked", mark);
   model.on("words", retell);
@@ -514,7 +564,9 @@ export function render({ model, view }) {
   mode(false);
   retell();
   rename();
+  resquare();
   explain();
-  view?.model && redraw();
+  redraw();
+  requestAnimationFrame(() => model.send_msg({ type: "ready" }));
   return root;
 }

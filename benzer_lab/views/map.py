@@ -33,7 +33,7 @@ class Map(Pictured):
         Gives name, key of the picture, title and note of some rows.
     act : mapping of str to callable
         What to do on `pick` (a row), `lasso` (an outline of shape (k, 2)), `label` (the place of one in `labels`), `entry` (of one in the
-        legend) and `clear`.
+        legend), `square` (of one in `squares`), `clear`, and `ready` (once it is in the page).
     **params : object
         `picture`, the parameters below, and those of every Panel component.
     """
@@ -44,6 +44,7 @@ class Map(Pictured):
     marked = param.Integer(default=-1, doc="The point that is marked, or -1.")
     labels = param.List(default=[], doc="Names on the map, the largest first: [row of the point it stands at, text, color].")
     legend = param.Dict(default={}, doc="title, and either entries ([text, color, note, chosen]) or low and high.")
+    squares = param.List(default=[], doc="Places that are marked: left, bottom, right, top, and what each says.")
     outline = param.List(default=[], doc="What is encircled: x and y in turn.")
     library = param.String(doc="Key of what draws the points.")
     words = param.Dict(default={}, doc="Words for: label, move, lasso, whole, nearer, farther, keys, hint, unsupported, wait.")
@@ -120,10 +121,10 @@ class Map(Pictured):
                 self._act["pick"](row)
             case {"type": "lasso", "outline": list(outline)} if len(outline) >= 6 and all(isinstance(x, int | float) for x in outline):
                 self._act["lasso"](np.array(outline[: len(outline) // 2 * 2], float).reshape(-1, 2))
-            case {"type": "label" | "entry" as what, "place": int(place)} if place >= 0:
+            case {"type": "label" | "entry" | "square" as what, "place": int(place)} if place >= 0 and what in self._act:
                 self._act[what](place)
-            case {"type": "clear"}:
-                self._act["clear"]()
+            case {"type": "clear" | "ready" as what} if what in self._act:
+                self._act[what]()
             case {"type": "designs", "rows": list(rows)}:
                 known = [row for row in rows[:MOST_ROWS] if isinstance(row, int) and 0 <= row < n]
                 designs = list(self._designs(np.array(known, np.int64)))

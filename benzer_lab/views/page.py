@@ -130,7 +130,7 @@ class Page(Viewer):  # type: ignore[misc]
     def _link(self) -> None:
         """Lead to the other pages of this server, with the design that is looked at."""
         words, shown = Words(self.language), self._address()
-        kept = {name: shown[name] for name in ("query", "model", "version", "language", "theme") if name in shown}
+        kept: dict[str, str] = {name: shown[name] for name in ("query", "model", "version", "language", "theme") if name in shown}
         if self.dark:
             kept["theme"] = "dark"
         here = "atlas" if self._view is Atlas else "search"

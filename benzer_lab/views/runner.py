@@ -28,6 +28,7 @@ class Runner:
         self._job: Job | None = None
         self._ended: list[tuple[Job, Any, Exception | None]] = []
         self._poll: Any = None
+        self._is_ready = False
         if pn.state.curdoc is not None and pn.state.curdoc.session_context:
             pn.state.on_session_destroyed(lambda context: self.stop())
 
@@ -48,9 +49,16 @@ class Runner:
         thread.join(PATIENCE)
         if thread.is_alive():
             self._show(job)
-            self._follow()
+            if self._is_ready:
+                self._follow()
         else:
             self.look()
+
+    def ready(self) -> None:
+        """Begin to follow: the browser has drawn the page. What changes while it still does, Bokeh's widgets cannot take."""
+        self._is_ready = True
+        if self._job is not None:
+            self._follow()
 
     def stop(self) -> None:
         """Stop what runs: nobody sees it any more."""
@@ -75,10 +83,9 @@ class Runner:
             self._ended.append((job, None, error))
 
     def _follow(self) -> None:
-        """Look again and again, from when the browser is connected on: what changes before that would not reach it."""
+        """Look again and again."""
         if self._poll is None:
-            self._poll = pn.state.add_periodic_callback(self._look, POLL_MS, start=False)
-            pn.state.onload(self._poll.start)
+            self._poll = pn.state.add_periodic_callback(self._look, POLL_MS)
 
     async def _look(self) -> None:
         """Look on the event loop, where nothing of this page runs beside it."""
