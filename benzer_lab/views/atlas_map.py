@@ -219,7 +219,7 @@ class AtlasMap:
         if is_number and name != "cluster" and len(codes.values) > 12:
             return by_number(np.array([*codes.values, np.nan], float)[codes.codes])
         places = {one: code for code, one in enumerate(codes.values)}
-        order = [places[one] for one in self.values(name)] if name == "season" else None
+        order = [places[one] for one in self.values(name)] if name in ("season", "cluster") else None
         return by_category(codes.values, codes.codes, order)
 
 

@@ -20,7 +20,7 @@ from benzer_lab.views import atlas_address
 from benzer_lab.views.atlas_address import FIELDS
 from benzer_lab.views.atlas_map import AtlasMap, Group
 from benzer_lab.views.atlas_seasons import MOST_SQUARES, Seasons
-from benzer_lab.views.atlas_sources import Sources
+from benzer_lab.views.atlas_sources import Curve, Sources
 from benzer_lab.views.coloring import NONE, OTHER, Coloring, by_number
 from benzer_lab.views.jobs import Job, Progress
 
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 PANES = ("designs", "clusters", "seasons", "compare")
 COLORINGS = ("cluster", "season", "quality", "features", "similarity", "newness")
+EDGE = 2e-4  # of the map, so that a point on the border of a square is in it
 PALETTES = 24  # images of a choice whose colors are looked at
 
 Rows = NDArray[np.int64]
@@ -89,8 +90,12 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
     beside = param.ClassSelector(class_=AtlasMap, constant=True, doc="The map that it is compared with, where one is.")
     chosen = param.Parameter(constant=True, doc="Rows of the map that are picked out, as a mask; None is all.")
     coloring = param.ClassSelector(class_=Coloring, constant=True, doc="The colors of the points; None until they are there.")
-    curve = param.Parameter(constant=True, doc="How good each number of clusters is; None until it was asked for.")
+    curve = param.ClassSelector(class_=Curve, constant=True, doc="How good each number of clusters is; None until it was asked for.")
     seasons = param.ClassSelector(class_=Seasons, constant=True, doc="What the seasons are to each other; None until it was asked for.")
+    summary = param.ClassSelector(
+        class_=Summary, constant=True, doc="What the designs that are picked out have in common; None until it is there."
+    )
+    summing = param.ClassSelector(class_=Job, constant=True, doc="What finds `summary`; it runs beside `job`.")
     job = param.ClassSelector(class_=Job, constant=True, doc="What the page is working at.")
     error = param.String(constant=True, doc="What went wrong, in a sentence.")
 
@@ -168,15 +173,19 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
             told[name] = [(value, found[value], total[value]) for value in self.map.values(name)]
         return told
 
-    def summary(self) -> Summary:
-        """Tell what the designs that are picked out have in common; it may be called in another thread.
-
-        Returns
-        -------
-        Summary
-            Of all where nothing is picked out.
-        """
+    @param.depends("map", "chosen", "pane", watch=True)  # type: ignore[untyped-decorator]
+    def _sum_up(self) -> None:
+        """Have it found what the designs that are picked out have in common, where that is shown."""
         shown, chosen = self.map, self.chosen
+        if shown is None or self.pane != PANES[0]:
+            return
+        if self.summing is not None:
+            self.summing.stop()
+        job = Job("summing_up", lambda progress: self._summed(shown, chosen), lambda found: self._set(summary=found))
+        self._set(summing=job)
+
+    def _summed(self, shown: AtlasMap, chosen: Mask | None) -> Summary:
+        """Return what some designs have in common; in a thread of its own."""
         rows = np.arange(len(shown)) if chosen is None else np.flatnonzero(chosen)
         some = rows[np.linspace(0, len(rows) - 1, min(len(rows), PALETTES)).astype(int)] if len(rows) else rows
         palettes = [palette_of(picture) for row in some if (picture := self.picture(shown.filenames[row]))]
@@ -277,8 +286,8 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
         if self.pane != "seasons" or self.seasons is None or self.shown_season is None:
             return []
         space = self.seasons.white_space(self.shown_season)
-        several = zip(space.squares[:MOST_SQUARES].tolist(), space.rows, strict=False)
-        return [(*(round(side, 4) for side in square), len(rows)) for square, rows in several]
+        wide = space.squares[:MOST_SQUARES] + np.array([-EDGE, -EDGE, EDGE, EDGE])
+        return [(*square, len(rows)) for square, rows in zip(wide.round(4).tolist(), space.rows, strict=False)]
 
     def clear(self) -> None:
         """Pick out nothing any more."""
@@ -360,8 +369,9 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
 
     def find_curve(self) -> None:
         """Find how good each number of clusters would be."""
-        place = self.place
-        self._begin("choosing", lambda progress: self._sources.curve(*place, progress), lambda curve: self._set(curve=curve))
+        shown = self.map
+        if shown is not None:
+            self._begin("choosing", lambda progress: self._sources.curve(shown, progress), lambda curve: self._set(curve=curve))
 
     @param.depends("model", "version", watch=True)  # type: ignore[untyped-decorator]
     def _open(self) -> None:
@@ -391,7 +401,7 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
         shown: AtlasMap = self.map
 
         def work(progress: Progress) -> AtlasMap:
-            return shown.regrouped(self._sources.grouping(shown.model, shown.version, n_clusters, progress))
+            return shown.regrouped(self._sources.grouping(shown, n_clusters, progress))
 
         def take(made: AtlasMap) -> None:
             filters = {name: values for name, values in self.filters.items() if name != "cluster" or not shown.groups}

@@ -1,5 +1,6 @@
 """Where the atlas gets its maps, clusters and seasons from: the methods of the archive, in the forms that the page shows."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,25 @@ class _Layout:
     filenames: Any
     coordinates: NDArray[np.float32]
     trustworthiness: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """How good each number of clusters is.
+
+    Parameters
+    ----------
+    ks : sequence of int
+        The numbers, ascending.
+    lines : mapping of str to (values, errors)
+        By measure: a value for each number, and its error, or None where it has none.
+    best : int
+        The number to choose.
+    """
+
+    ks: Sequence[int]
+    lines: Mapping[str, tuple[Sequence[float], Sequence[float] | None]]
+    best: int
 
 
 class Sources:
@@ -43,9 +63,9 @@ class Sources:
         layout = _Layout(features.filenames, x @ axes[:2].T)
         return AtlasMap(features.model, features.version, layout, self._archive.metadata)
 
-    def grouping(self, model: str, version: str, n_clusters: int, progress: Progress) -> Grouping:
+    def grouping(self, shown: AtlasMap, n_clusters: int, progress: Progress) -> Grouping:
         """Return clusters of a model."""
-        features = self._archive.features(model, version if "+" not in model else None)
+        features = self._archive.features(*shown.place)
         k = n_clusters or 24
         fitted = KMeans(k, metric="cosine", n_init=1).fit(features.x)
         counts = np.bincount(fitted.labels_, minlength=k)
@@ -61,7 +81,7 @@ class Sources:
             )
         return Grouping(features.filenames, fitted.labels_, groups)
 
-    def curve(self, model: str, version: str | None, progress: Progress) -> Any:
+    def curve(self, shown: AtlasMap, progress: Progress) -> Curve:
         """Return how good each number of clusters is."""
         import time
         from types import SimpleNamespace

@@ -1,6 +1,5 @@
 """The atlas: the map of an archive, and beside it what is picked out on it."""
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -65,16 +64,17 @@ class Atlas(Viewer):  # type: ignore[misc]
         self, archive: Archive, *, routes: bool = False, height: int = NOTEBOOK_HEIGHT, sources: Sources | None = None, **params: Any
     ) -> None:
         super().__init__(**params)
-        self.model = AtlasModel(archive, sources=sources)
+        self.model = AtlasModel(archive, sources=sources or Sources(archive))
         self._routes = routes
-        self._told: tuple[object, ...] = ()  # of which choice the profile tells
         self._make_components()
         self._make_widgets()
         self._layout = self._arrange(height)
         self._link()
         self._relabel()
         self._runner = Runner(self.model.finish, self._show_job)
-        self._runner.begin(self.model.job)
+        self._summer = Runner(self.model.finish, lambda job: None)
+        for runner, job in ((self._runner, self.model.job), (self._summer, self.model.summing)):
+            runner.begin(job)
 
     def __panel__(self) -> Viewable:
         """Return the layout, which is built once."""
@@ -98,7 +98,7 @@ class Atlas(Viewer):  # type: ignore[misc]
             "entry": self._pick_entry,
             "square": model.encircle_square,
             "clear": model.clear,
-            "ready": lambda: self._runner.ready(),
+            "ready": self._follow,
         }
         self.map = Map(designs=lambda rows: self._designs(model.map, rows), act=acts, **shared, **fill)
         self.chosen = Chosen(
@@ -153,6 +153,7 @@ class Atlas(Viewer):  # type: ignore[misc]
         """Have widgets and state follow each other."""
         model = self.model
         model.param.watch(lambda event: self._runner.begin(event.new), "job")
+        model.param.watch(lambda event: self._summer.begin(event.new), "summing")
         for name, widget in self.question.items():
             widget.param.watch(partial(self._take, name), "value")
         self.pane.param.watch(lambda event: model.param.update(pane=self.pane.value), "value")
@@ -164,6 +165,8 @@ class Atlas(Viewer):  # type: ignore[misc]
         model.param.watch(self._show_colors, ["coloring", "filters"])
         model.param.watch(self._show_choice, ["map", "chosen"])
         model.param.watch(self._show_designs, ["map", "chosen", "coloring"])
+        model.param.watch(self._show_profile, ["map", "chosen", "pane"])
+        model.param.watch(self._show_summary, "summary")
         model.param.watch(self._show_cards, ["map", "chosen", "outline", "outline_beside", "filters"])
         model.param.watch(self._show_design, ["map", "query"])
         model.param.watch(self._show_pane, "pane")
@@ -183,6 +186,11 @@ class Atlas(Viewer):  # type: ignore[misc]
             self.model.choose_model(self.model.model, value)
         else:
             self.model.param.update(**{name: value})
+
+    def _follow(self) -> None:
+        """Follow what is worked at, now that the browser has drawn the page."""
+        for runner in (self._runner, self._summer):
+            runner.ready()
 
     def _pick_label(self, place: int) -> None:
         """Pick out the cluster of a name on the map."""
@@ -240,12 +248,13 @@ class Atlas(Viewer):  # type: ignore[misc]
         self.gallery.param.update(label=words("designs_beside"), keys=words("atlas_keys"), no_picture=words("no_picture"), **tools)
         for part in (self.clusters, self.seasons, self.compare):
             part.relabel(words)
-        self._told = ()
         for show in (self._show_question, self._show_colors, self._show_cards, self._show_design, self._show_pane):
             show()
         self._show_designs(stay=True)
         self._show_labels()
         self._show_squares()
+        self._show_profile()
+        self._show_summary()
         self._show_job(self.model.job)
 
     def _show_job(self, job: Job | None) -> None:
@@ -351,17 +360,12 @@ class Atlas(Viewer):  # type: ignore[misc]
             return [(*design, badge) for design, badge in zip(self._designs(shown, some), badges, strict=True)]
 
         gallery.show(len(rows), tiles, stay=stay)
-        if model.pane == "designs":
-            pn.state.execute(self._show_profile, schedule=False)
 
-    async def _show_profile(self) -> None:
-        """Tell what the designs are that are picked out, after they are shown: colors take a moment."""
-        model, words = self.model, self._words
-        shown, chosen = model.map, model.chosen
-        told = (shown, chosen, words.language, str(model.filters))
-        if shown is None or told == self._told:
+    def _show_profile(self, *events: param.parameterized.Event) -> None:
+        """Count what the designs are that are picked out."""
+        model, words, shown = self.model, self._words, self.model.map
+        if shown is None or model.pane != "designs":
             return
-        self._told = told
         self.profile.fields = [
             {
                 "name": name,
@@ -373,8 +377,11 @@ class Atlas(Viewer):  # type: ignore[misc]
             }
             for name, values in self._profiled().items()
         ]
-        summary = await asyncio.to_thread(model.summary)
-        if told == self._told:
+
+    def _show_summary(self, *events: param.parameterized.Event) -> None:
+        """Tell what they have in common; it comes a moment later."""
+        summary, words = self.model.summary, self._words
+        if summary is not None:
             palette = [[color, share, f"{color} · {words.share(share)}"] for color, share in summary.palette]
             self.profile.param.update(palette=palette, facts=words.facts(summary))
 
@@ -428,8 +435,6 @@ class Atlas(Viewer):  # type: ignore[misc]
             hide(part.layout, is_hidden=pane != name)
         hide(self.gallery, is_hidden=pane == "clusters")
         self.side.css_classes = ["side", "wide"] if pane == "compare" else ["side"]
-        if pane == "designs":
-            pn.state.execute(self._show_profile, schedule=False)
 
     def _designs(self, shown: AtlasMap | None, rows: NDArray[np.int64]) -> list[Design]:
         """Return what is shown of the designs of some rows."""

@@ -61,9 +61,10 @@ def by_category(values: Sequence[Any], codes: NDArray[np.integer[Any]], order: S
         Of scale 'category'.
     """
     counts = np.bincount(codes[codes >= 0], minlength=len(values))
-    largest = np.argsort(-counts, kind="stable")[:CATEGORIES]
+    ranked = np.arange(len(values)) if order is None else np.asarray(order, np.int64)
+    largest = ranked[np.argsort(-counts[ranked], kind="stable")[:CATEGORIES]]
     if order is not None:
-        largest = np.array([code for code in order if code in set(largest.tolist())], np.int64)
+        largest = ranked[np.isin(ranked, largest)]
     told = np.full(len(values) + 1, OTHER, np.uint8)  # the last is that of code -1
     told[largest] = np.arange(len(largest))
     n_each = counts[largest]

@@ -9,7 +9,7 @@ import panel as pn
 from benzer_lab.views.jobs import Job
 
 POLL_MS = 150
-PATIENCE = 0.4  # seconds in which what is kept on disk is usually loaded, so that the page opens with it
+PATIENCE = 0.4  # seconds in which what is kept on disk is usually loaded, so that the page opens with it; later nothing is waited for
 
 
 class Runner:
@@ -46,11 +46,13 @@ class Runner:
             return
         thread = threading.Thread(target=self._run, args=(job,), name=f"atlas-{job.name}", daemon=True)
         thread.start()
+        if self._is_ready:
+            self._show(job)
+            self._follow()
+            return
         thread.join(PATIENCE)
         if thread.is_alive():
             self._show(job)
-            if self._is_ready:
-                self._follow()
         else:
             self.look()
 
