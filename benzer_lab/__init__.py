@@ -9,6 +9,8 @@ from benzer_lab._engine import gpus as gpus
 from benzer_lab.errors import ArchiveError, BenzerError, ImageError, InputError, MissingExtraError
 
 if TYPE_CHECKING:
+    from benzer_lab import plots as plots
+    from benzer_lab import seasons as seasons
     from benzer_lab import views as views
     from benzer_lab.archive import Archive as Archive
     from benzer_lab.duplicates import DesignGroup as DesignGroup
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from benzer_lab.hits import Hits as Hits
     from benzer_lab.index import Index as Index
     from benzer_lab.index import Neighbors as Neighbors
+    from benzer_lab.layout import Layout as Layout
+    from benzer_lab.layout_store import DesignMap as DesignMap
     from benzer_lab.own_models import register_model as register_model
     from benzer_lab.palettes import Palette as Palette
     from benzer_lab.palettes import palette_of as palette_of
@@ -34,6 +38,8 @@ _HOME = {
     "FeatureSet": "features",
     "Index": "index",
     "Neighbors": "index",
+    "Layout": "layout",
+    "DesignMap": "layout_store",
     "DesignGroup": "duplicates",
     "DesignGroups": "duplicates",
     "Hits": "search",
@@ -47,6 +53,7 @@ _HOME = {
     "find_repeat": "repeats",
     "draw_archive": "sample",
 }
+_MODULES = ("plots", "seasons", "views")
 
 __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "Archive",
@@ -59,6 +66,8 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "Explanation",
     "Index",
     "Neighbors",
+    "Layout",
+    "DesignMap",
     "Palette",
     "palette_of",
     "find_repeat",
@@ -66,6 +75,8 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "register_model",
     "gpus",
     "draw_archive",
+    "plots",
+    "seasons",
     "views",
     "BenzerError",
     "InputError",
@@ -77,8 +88,8 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used, so that the import itself stays quick."""
-    if name == "views":
-        return import_module("benzer_lab.views")
+    if name in _MODULES:
+        return import_module(f"benzer_lab.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'benzer_lab' has no attribute {name!r}")
     return getattr(import_module(f"benzer_lab.{_HOME[name]}"), name)

@@ -22,6 +22,8 @@ from benzer_lab.hits import Hits
 from benzer_lab.images import ImageFolder, decode
 from benzer_lab.index import Index, Kind
 from benzer_lab.inspection import Finding, inspect
+from benzer_lab.layout import Method
+from benzer_lab.layout_store import DesignMap, LayoutStore
 from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
 from benzer_lab.palettes import Palette
@@ -29,7 +31,7 @@ from benzer_lab.parts import PartSearcher
 from benzer_lab.recipes import TARGET, find_recipe
 from benzer_lab.repeats import Repeat
 from benzer_lab.search import CALLER, Question, Searcher
-from benzer_lab.snapshots import FUSED, Shelf, Snapshots, Version
+from benzer_lab.snapshots import FUSED, Shelf, Snapshots, Version, parts_of
 from benzer_lab.thumbnails import Thumbnails
 from benzer_lab.versions import Versions
 
@@ -55,6 +57,7 @@ class Archive:
         self._metadata_path = metadata
         self._versions = Versions(folder)
         self._snapshots = Snapshots(self._versions, metadata)
+        self._layouts = LayoutStore(self._versions)
         self._part_searchers: Shelf[PartSearcher] = Shelf(1)
 
     @classmethod
@@ -279,6 +282,75 @@ class Archive:
         """
         wanting = [model for model in self.models if self._snapshots.wants_index(*self._snapshots.resolve(model, None))]
         return {model: self.index(model, progress=progress) for model in wanting}
+
+    def layout(
+        self,
+        model: str | None = None,
+        *,
+        method: Method = "umap",
+        version: Version = None,
+        name: str | None = None,
+        n_neighbors: int = 15,
+        random_state: int = 0,
+        progress: Progress = True,
+    ) -> DesignMap:
+        """Return the map of a model, on which designs that look alike lie together; make it, and keep it, where there is none.
+
+        Parameters
+        ----------
+        model : str, optional
+            One of `models`; the default model where it is left out.
+        method : {'umap', 'densmap', 'pca'}, default='umap'
+            As for `Layout`.
+        version : str or mapping, optional
+            Current where it is left out.
+        name : str, optional
+            Under which it is kept beside the version; the method's where it is left out. A map made otherwise takes its place.
+        n_neighbors : int, default=15
+            Few show detail, many the whole.
+        random_state : int, default=0
+            Another one gives another map.
+        progress : bool or callable, default=True
+            A bar on stderr, or what is called with (done, total).
+
+        Returns
+        -------
+        DesignMap
+            In the order of the version's rows. Where the version before has this map, its designs stay where they were and new ones
+            are placed amid their neighbors, until a fifth have come so: then all are laid out anew, as under a new name.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version, an option is outside its range, or there are fewer than three designs.
+        MissingExtraError
+            When umap-learn is not installed, and `method` is not 'pca'.
+        """
+        parts = parts_of(*self._snapshots.resolve(model, version))
+        options = {"method": method, "n_neighbors": n_neighbors, "random_state": random_state}
+        return self._layouts.lay_out(parts, self.features(model, version), options, name=name, progress=progress)
+
+    def layouts(self, model: str | None = None, version: Version = None) -> dict[str, DesignMap]:
+        """Return the maps that are kept of a model.
+
+        Parameters
+        ----------
+        model : str, optional
+            One of `models`; the default model where it is left out.
+        version : str or mapping, optional
+            Current where it is left out.
+
+        Returns
+        -------
+        dict of str to DesignMap
+            By name.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        """
+        return self._layouts.read(parts_of(*self._snapshots.resolve(model, version)))
 
     def _list_images(self) -> None:
         """List the images again, and forget the addresses of the old ones."""

@@ -17,6 +17,7 @@ from benzer_lab._verdicts import KINDS as RELATIONS
 from benzer_lab._verdicts import Relation
 from benzer_lab.errors import BenzerError, InputError, MissingExtraError
 from benzer_lab.index import Kind
+from benzer_lab.layout import Method
 from benzer_lab.location import SETTINGS, remember
 from benzer_lab.repeats import KINDS, SCALES
 from benzer_lab.sample import TRUTH
@@ -190,6 +191,28 @@ def index(folder: Path, model: str | None, version: str | None, kind: Kind, reca
         built = {model: archive.index(model, version, kind=kind, recall=recall, progress=not as_json)}
     text = "\n".join(f"{name}: {one.plan}" for name, one in built.items()) or f"{folder}: nothing to build."
     _say(text, {name: {"kind": one.kind, "recall": one.recall_, "plan": one.plan} for name, one in built.items()}, as_json)
+
+
+@main.command()
+@ARCHIVE
+@click.option("--model", help="color, pattern, color+pattern...; the archive's default if left out.")
+@click.option("--version", help="v1, v2...; current if left out.")
+@click.option(
+    "--method", type=click.Choice(get_args(Method)), default="umap", help="densmap keeps dense places dense; pca is quick, rough."
+)
+@click.option("--name", help="Under which the map is kept; the method's if left out.")
+@click.option("--neighbors", "n_neighbors", default=15, help="Of each design, itself among them: few show detail, many the whole.")
+@click.option("--seed", "random_state", default=0, help="Another seed draws another map.")
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write where each design lies here, too.")
+@AS_JSON
+def layout(folder: Path, model: str | None, csv_path: Path | None, as_json: bool, **options: Any) -> None:
+    """Lay the designs of FOLDER out as a map on which those that look alike lie together, and keep it there."""
+    found = bl.Archive.open(folder).layout(model, progress=not as_json, **options)
+    if csv_path:
+        save_csv(found.to_frame(), csv_path)
+    trust = found.trustworthiness and {"value": found.trustworthiness.value, "error": found.trustworthiness.error}
+    facts = {"model": found.model, "version": found.version, "name": found.name, "designs": len(found), "placed": found.n_placed}
+    _say(found, facts | {"options": dict(found.options), "trustworthiness": trust}, as_json)
 
 
 @main.command()

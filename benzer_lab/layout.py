@@ -1,14 +1,14 @@
 """Maps: UMAP on the Faiss neighbor graph, with scikit-learn's estimator contract."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benzer_lab._checks import Metric, integer, one_of
-from benzer_lab._distances import blocks, chosen_rows
+from benzer_lab._distances import Score, blocks, chosen_rows
 from benzer_lab._engine import BLOCK_ROWS, Floats, Rows
 from benzer_lab._neighborhoods import trustworthiness
 from benzer_lab._optional import require
@@ -25,6 +25,8 @@ RECALL = 0.95  # of neighbors that codes suggest: a map is no better with all of
 SAME = 1e-6  # distance, as a part of the longest, that is rounding
 JUDGED = 1_000  # rows whose neighbors on the map are judged
 JUDGED_PAIRS = 2 * 10**8  # and of many rows so many fewer that this is how many pairs are compared
+COMPARED_BY, LAID_OUT = 0.4, 0.95  # what part of the work is done when neighbors are known, and when all is laid out
+ROUNDS = 10  # in which a place settles amid its neighbors
 FEW = 10  # rows below which a graph has no spectrum to begin with
 
 Coordinates = NDArray[np.float32]
@@ -42,7 +44,7 @@ class Layout:
     metric : {'cosine', 'l2'}, default='cosine'
         By which rows are neighbors.
     n_neighbors : int, default=15
-        Neighbors of a row, itself among them: few show detail, many the whole. Of fewer rows, all.
+        Neighbors of a row, itself among them: few show detail, many the whole. Fewer where there are no more rows.
     max_rows : int, default=100_000
         Rows that UMAP lays out. Of more it is given a sample, drawn by `random_state`, and `place` brings the others.
     random_state : int, RandomState or None, default=0
@@ -158,9 +160,26 @@ class Layout:
         InputError
             When an argument is outside its range.
         ValueError
-            When `X` is no finite matrix, or has fewer than two rows.
+            When `X` is no finite matrix, or has fewer than three rows.
         MissingExtraError
             When umap-learn is not installed, and `method` is not 'pca'.
+        """
+        return self.fit_told(X, tell=lambda part: None)
+
+    def fit_told(self, X: ArrayLike, *, tell: Callable[[float], None]) -> "Layout":
+        """Lay rows out as `fit` does, and tell how much is done.
+
+        Parameters
+        ----------
+        X : array or memmap of shape (n, d)
+            Rows.
+        tell : callable
+            Called with what part is done, from 0 to 1; an exception that it raises ends the work.
+
+        Returns
+        -------
+        Layout
+            Itself.
         """
         x = self._rows(X, reset=True)
         seed = self._seed()
@@ -171,14 +190,10 @@ class Layout:
         else:
             chosen = chosen_rows(len(x), self.max_rows, seed)
             self._fitted = x if len(chosen) == len(x) else x[chosen]
-            self.embedding_ = self._laid_out(x, chosen, seed)
-        self.trustworthiness_ = None
-        k = min(self.n_neighbors, (len(x) - 1) // 2)
-        if k > 1:
-            n_judged = min(JUDGED, max(1, JUDGED_PAIRS // len(x)))
-            self.trustworthiness_ = trustworthiness(
-                x, self.embedding_, n_neighbors=k, metric=self.metric, n_sampled=n_judged, random_state=seed
-            )
+            self.embedding_ = self._laid_out(x, chosen, seed, tell)
+        tell(LAID_OUT)
+        self.trustworthiness_ = judged(x, self.embedding_, self.n_neighbors, self.metric, seed)
+        tell(1.0)
         return self
 
     def fit_transform(self, X: ArrayLike, y: None = None) -> Coordinates:
@@ -209,7 +224,8 @@ class Layout:
         Returns
         -------
         ndarray of shape (m, n_components), float32
-            Means of the coordinates of the neighbors, the nearer the heavier; with `pca` where the plane has them.
+            Weighted means of the coordinates of the neighbors, whose crowd counts more than who lies apart; with `pca` where the plane has
+            them.
 
         Raises
         ------
@@ -220,13 +236,13 @@ class Layout:
         x = self._rows(X, reset=False)
         if self.method == "pca":
             return self._projected(x)
-        rows, distances = nearest(self._fitted, x, min(self.n_neighbors, len(self._fitted)), self.metric)
+        rows, distances = nearest(self._fitted, x, min(self.n_neighbors, len(self._fitted) - 1), self.metric)
         return amid(self._anchors, rows, distances)
 
     def _rows(self, X: ArrayLike, *, reset: bool) -> Floats:
         """Check rows as scikit-learn does; float32 and float16 stay where they lie."""
         validation = require("sklearn.utils.validation", extra="maps", caller="Layout")
-        least = 2 if reset else 1
+        least = 3 if reset else 1
         x = validation.validate_data(self, X, reset=reset, dtype=[np.float32, np.float16], order="C", copy=False, ensure_min_samples=least)
         return np.asarray(x)
 
@@ -234,16 +250,17 @@ class Layout:
         """Check the arguments, and draw what the rest is drawn by."""
         one_of(self.method, get_args(Method), caller="Layout", name="method")
         one_of(self.metric, get_args(Metric), caller="Layout", name="metric")
-        for name, low in (("n_components", 1), ("n_neighbors", 2), ("max_rows", 2)):
+        for name, low in (("n_components", 1), ("n_neighbors", 2), ("max_rows", 3)):
             integer(getattr(self, name), caller="Layout", name=name, low=low)
         if self.umap_options and self.method == "pca":
             raise InputError(f"Layout: umap_options must be left out where method is 'pca'; got {self.umap_options!r}.")
         check = require("sklearn.utils", extra="maps", caller="Layout").check_random_state
         return int(check(self.random_state).randint(2**31 - 1))
 
-    def _laid_out(self, x: Floats, chosen: Rows, seed: int) -> Coordinates:
+    def _laid_out(self, x: Floats, chosen: Rows, seed: int, tell: Callable[[float], None]) -> Coordinates:
         """Lay the chosen rows out by UMAP, and place the others amid them."""
-        rows, distances = nearest(self._fitted, x, min(self.n_neighbors, len(self._fitted)), self.metric)
+        k = min(self.n_neighbors, len(self._fitted) - 1)
+        rows, distances = nearest(self._fitted, x, k, self.metric, lambda part: tell(part * COMPARED_BY))
         place = np.full(len(x), -1)
         place[chosen] = np.arange(len(chosen))
         self._anchors = self._umap(*_with_themselves(rows[chosen], distances[chosen]), seed)
@@ -302,7 +319,18 @@ class Layout:
         return embedding
 
 
-def nearest(x: Floats, queries: Floats, k: int, metric: Metric) -> tuple[Rows, NDArray[np.float32]]:
+def judged(x: Floats, embedding: Coordinates, n_neighbors: int, metric: Metric, seed: int) -> Score | None:
+    """Return how far a map is to be trusted, by a sample of its rows; None where there are too few to tell."""
+    k = min(n_neighbors, (len(x) - 1) // 2)
+    if k < 2:
+        return None
+    n_sampled = min(JUDGED, max(1, JUDGED_PAIRS // len(x)))
+    return trustworthiness(x, embedding, n_neighbors=k, metric=metric, n_sampled=n_sampled, random_state=seed)
+
+
+def nearest(
+    x: Floats, queries: Floats, k: int, metric: Metric, tell: Callable[[float], None] = lambda part: None
+) -> tuple[Rows, NDArray[np.float32]]:
     """Return the nearest rows (q, k) of each query, and their distances, 1 - cosine or Euclidean: of few rows all are compared."""
     index = Index.build(x, metric=metric, kind="flat" if len(x) * len(queries) <= COMPARED else "fast", recall=RECALL)
     rows, distances = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
@@ -310,15 +338,25 @@ def nearest(x: Floats, queries: Floats, k: int, metric: Metric) -> tuple[Rows, N
         part = slice(start, start + BLOCK_ROWS)
         found = index.search(queries[part], k)
         rows[part], distances[part] = found.rows, 1 - found.scores if metric == "cosine" else found.scores
+        tell(min(1.0, part.stop / len(queries)))
     distances[distances < SAME * distances.max(initial=0)] = 0  # or rounding would be the distance of a row to its nearest
     return rows, distances
 
 
 def amid(coordinates: Coordinates, rows: Rows, distances: NDArray[np.float32]) -> Coordinates:
-    """Return the means of the coordinates of neighbors (q, k), nearest first, weighted by how near they are."""
-    weights = 1 / np.maximum(distances, np.finfo(np.float32).tiny).astype(np.float64)
-    weights /= weights.sum(axis=1, keepdims=True)
-    return np.einsum("qk,qkd->qd", weights, coordinates[rows]).astype(np.float32)
+    """Return where rows lie on a map by their neighbors (q, k), nearest first: a weighted mean of their coordinates.
+
+    A neighbor weighs the less the further it is than the nearest, and the further off on the map: the mean of two groups lies in neither.
+    """
+    further = distances - distances[:, :1]
+    weights = np.exp(-further / np.maximum(further.mean(axis=1, keepdims=True), np.finfo(np.float32).tiny))
+    weights = np.where(distances[:, :1] == 0, distances == 0, weights)  # a copy lies where the original does
+    near = coordinates[rows].astype(np.float64)
+    places = near[:, 0]
+    for _ in range(ROUNDS):
+        still = weights / (1 + ((near - places[:, None]) ** 2).sum(axis=2)) ** 2
+        places = np.einsum("qk,qkd->qd", still / still.sum(axis=1, keepdims=True), near)
+    return places.astype(np.float32)
 
 
 def _with_themselves(rows: Rows, distances: NDArray[np.float32]) -> tuple[Rows, NDArray[np.float32]]:

@@ -14,6 +14,8 @@ from benzer_lab.errors import InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.layout import nearest
 
+__all__ = ["Novelty", "SeasonShares", "WhiteSpace", "in_order", "novelty", "season_shares", "white_space"]
+
 HALVES = {"SS": 0, "AW": 1, "FW": 1}
 NAMED = re.compile(r"(?:(?P<half>SS|AW|FW)[ /_-]?(?P<year>\d{4}|\d\d)|(?P<year_first>\d{4}|\d\d)[ /_-]?(?P<half_last>SS|AW|FW))", re.I)
 CENTURY = 70  # two digits from here on are of the last one
@@ -58,7 +60,7 @@ class SeasonShares:
     @property
     def shares(self) -> NDArray[np.float64]:
         """What part of a season each cluster takes, (s, c), from 0 to 1; each line adds up to 1."""
-        return self.counts / self.counts.sum(axis=1, keepdims=True)
+        return np.asarray(self.counts / self.counts.sum(axis=1, keepdims=True))
 
     def __repr__(self) -> str:
         """Say how many of each."""

@@ -317,7 +317,7 @@ class Snapshots:
             index = self._indexes.load(parts, features, states)
             return Searcher(features, aligned, index=index, thumbnail=thumbnail, picture=picture)
 
-        parts = _parts(model, version)
+        parts = parts_of(model, version)
         key = (stamp, self._stamp(model, version), self._indexes.stamp(parts))
         return self._searchers[len(version) > 1].get(key, make)
 
@@ -342,7 +342,7 @@ class Snapshots:
         Index
             By which the version is searched from now on.
         """
-        parts = _parts(model, version)
+        parts = parts_of(model, version)
         states = self._indexes.states(parts)
         return self._indexes.build(parts, self.features(model, version), states, kind=kind, recall=recall, progress=progress)
 
@@ -361,7 +361,7 @@ class Snapshots:
         bool
             False for so few rows that all are compared at once.
         """
-        parts = _parts(model, version)
+        parts = parts_of(model, version)
         shapes = [self.features(part, (v,)).x.shape for part, v in parts]  # joining them, only to count, would take their memory
         return self._indexes.wants(parts, min(n for n, _ in shapes), sum(d for _, d in shapes))
 
@@ -380,7 +380,7 @@ class Snapshots:
         Watch
             Of the versions there are, the current ones, and the files of this one.
         """
-        parts, folder = _parts(model, version), self._versions.folder
+        parts, folder = parts_of(model, version), self._versions.folder
         listed = [folder, folder / CURRENT, *(folder / name for name in self._versions.models())]
         files = [path for part, v in parts for path in self._versions.place(part, v, caller="Archive").files]
         own = [*self._indexes.cards(parts), folder / repeat_store.FILE, *([self._path] if self._path else [])]
@@ -388,9 +388,9 @@ class Snapshots:
 
     def _stamp(self, model: str, version: tuple[str, ...]) -> tuple[object, ...]:
         """Return what changes when the files of a version do."""
-        return (model, *(self._versions.stamp(part, v) for part, v in _parts(model, version)))
+        return (model, *(self._versions.stamp(part, v) for part, v in parts_of(model, version)))
 
 
-def _parts(model: str, version: tuple[str, ...]) -> Parts:
+def parts_of(model: str, version: tuple[str, ...]) -> Parts:
     """Return the stored models and versions that a resolved version is made of."""
     return tuple(zip((model,) if len(version) == 1 else FUSED, version, strict=True))

@@ -11,6 +11,8 @@ import numpy as np
 from PIL import Image
 
 NAMES = [f"D-{i:02}.png" for i in range(12)]
+RED, CREAM, BLUE = "#B83B5E", "#F5EBDD", "#2F4858"
+TWO_COLORED = [f"C-{i}.png" for i in range(4)]
 HOSTILE_DESIGN = "<script>window.hacked = 1</script>"
 HOSTILE_SEASON = '<img src="x" onerror="window.hacked = 1">'
 HOSTILE_NAME = '<img src="x" onerror="window.hacked = 1">.png'
@@ -42,6 +44,16 @@ def write_small_archive(folder: Path, *, hostile: bool = False, pictures: bool =
         (folder / f"{model}_filenames.json").write_text(json.dumps(names))
     (folder / "image_metadata_map.json").write_text(json.dumps(records))
     return folder
+
+
+def draw_two_colors(images: Path) -> Path:
+    """Draw four images, three quarters in one color and a quarter in another; the last is all of one."""
+    images.mkdir(parents=True)
+    for name, (left, right) in zip(TWO_COLORED, [(RED, CREAM), (CREAM, BLUE), (BLUE, RED), (CREAM, CREAM)], strict=True):
+        image = Image.new("RGB", (80, 60), left)
+        image.paste(Image.new("RGB", (20, 60), right), (60, 0))
+        image.save(images / name)
+    return images
 
 
 def awaited(coroutine: Coroutine[Any, Any, Any]) -> None:

@@ -49,7 +49,7 @@ def test_the_same_seed_draws_the_same_map(grouped: tuple[np.ndarray, np.ndarray]
 
 def test_rows_that_come_later_lie_amid_their_neighbors(grouped: tuple[np.ndarray, np.ndarray], laid_out: Layout) -> None:
     x, labels = grouped
-    np.testing.assert_allclose(laid_out.place(x[:50]), laid_out.embedding_[:50], atol=1e-3)  # each is its own nearest
+    np.testing.assert_allclose(laid_out.place(x[:50]), laid_out.embedding_[:50], atol=1e-5)  # each is its own nearest
     later = laid_out.place(1.1 * x + 0.05)
     centers = np.stack([laid_out.embedding_[labels == label].mean(axis=0) for label in range(8)])
     assert (np.linalg.norm(later[:, None] - centers, axis=2).argmin(axis=1) == labels).mean() > 0.95
@@ -61,7 +61,7 @@ def test_of_many_rows_a_sample_is_laid_out_and_the_others_placed(grouped: tuple[
     assert made.trustworthiness_ is not None
     assert made.trustworthiness_.value > 0.85
     assert silhouette(made.embedding_, labels).value > 0.5
-    np.testing.assert_allclose(made.place(x), made.embedding_, atol=1e-3)
+    np.testing.assert_allclose(made.place(x), made.embedding_, atol=1e-5)
 
 
 @pytest.mark.parametrize("metric", ["cosine", "l2"])
@@ -85,7 +85,7 @@ def test_equal_rows_and_few_rows_are_laid_out() -> None:
     x = np.repeat(np.random.default_rng(0).normal(size=(30, 5)), 8, axis=0)  # more equal rows than neighbors are asked for
     made = Layout(n_neighbors=5, umap_options=FEW_EPOCHS).fit(x)
     assert np.isfinite(made.embedding_).all()
-    assert Layout().fit_transform(x[:16:8]).shape == (2, 2)
+    assert Layout().fit_transform(x[:24:8]).shape == (3, 2)
 
 
 def test_a_fit_is_silent_and_leaves_the_callers_filters(grouped: tuple[np.ndarray, np.ndarray]) -> None:
@@ -113,7 +113,7 @@ def test_neighbors_are_those_of_brute_force(grouped: tuple[np.ndarray, np.ndarra
         ({"method": "tsne"}, "method must be one of 'umap', 'densmap', 'pca'"),
         ({"metric": "l1"}, "metric must be one of 'cosine', 'l2'"),
         ({"n_neighbors": 1}, "n_neighbors must be a whole number of 2 or more"),
-        ({"max_rows": 1}, "max_rows must be a whole number of 2 or more"),
+        ({"max_rows": 1}, "max_rows must be a whole number of 3 or more"),
         ({"umap_options": {"min_dost": 1}}, "umap_options must be options of umap.UMAP; .*min_dost"),
         ({"umap_options": {"min_dist": 0.5}, "method": "pca"}, "umap_options must be left out"),
         ({"n_components": 20, "method": "pca"}, "n_components must be at most the columns, 16"),

@@ -11,8 +11,8 @@ from PIL import Image
 
 import benzer_lab as bl
 from tests.page_server import APP, chip_of, expect_names, expect_painted, hits_of, served, show, tile_of
+from tests.small_archive import BLUE, CREAM, RED, TWO_COLORED, draw_two_colors
 from tests.test_page_access import grave_faults
-from tests.test_palette_model import BLUE, CREAM, NAMES, RED
 from tests.test_repeats import cloth
 
 pytest.importorskip("playwright")
@@ -28,12 +28,7 @@ UNIT = (64, 80)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four images of two colors each, and one of each kind of repeat."""
     folder = tmp_path_factory.mktemp("colors") / "archive"
-    images = folder / "images"
-    images.mkdir(parents=True)
-    for name, (left, right) in zip(NAMES, [(RED, CREAM), (CREAM, BLUE), (BLUE, RED), (CREAM, CREAM)], strict=True):
-        image = Image.new("RGB", (80, 60), left)
-        image.paste(Image.new("RGB", (20, 60), right), (60, 0))
-        image.save(images / name)
+    images = draw_two_colors(folder / "images")
     for name, kind in KINDS.items():
         Image.fromarray(cloth(kind, *UNIT)).save(images / name)
     archive = bl.Archive.create(folder, images=images)
@@ -134,7 +129,7 @@ def test_a_color_is_changed_and_added_by_the_browsers_own_choice(page: Page, url
 
 
 def test_the_colors_of_a_design_are_taken_and_back_leads_to_it(page: Page, context: BrowserContext, url: str, archive: bl.Archive) -> None:
-    show(page, url, query=NAMES[0])
+    show(page, url, query=TWO_COLORED[0])
     button(page, "Colors").click()
     button(page, "Take this design's colors").click()
     expect_colors(page, {RED: 75, CREAM: 25})
@@ -154,12 +149,12 @@ def test_the_colors_of_a_design_are_taken_and_back_leads_to_it(page: Page, conte
     other.close()
 
     page.go_back()
-    expect_names(hits_of(page), archive.find_similar(NAMES[0]).filenames)
+    expect_names(hits_of(page), archive.find_similar(TWO_COLORED[0]).filenames)
     expect(page).not_to_have_url(re.compile("palette="))
     page.go_forward()
     expect_names(hits_of(page), archive.find_similar(palette={RED: 80, CREAM: 20}).filenames)
-    tile_of(hits_of(page), NAMES[2]).click()
-    expect_names(hits_of(page), archive.find_similar(NAMES[2]).filenames)
+    tile_of(hits_of(page), TWO_COLORED[2]).click()
+    expect_names(hits_of(page), archive.find_similar(TWO_COLORED[2]).filenames)
     page.locator(".trail button").first.click()
     expect_colors(page, {RED: 80, CREAM: 20})
 
@@ -193,7 +188,7 @@ def near(text: str, color: str) -> bool:
 
 
 def test_the_eyedropper_takes_colors_from_pictures(page: Page, url: str, outside: list[str]) -> None:
-    show(page, url, query=NAMES[0])
+    show(page, url, query=TWO_COLORED[0])
     button(page, "Colors").click()
     button(page, "Pick from a picture").click()
     dialog = page.get_by_role("dialog")
@@ -216,8 +211,8 @@ def test_the_eyedropper_takes_colors_from_pictures(page: Page, url: str, outside
     expect(page.locator(".color")).to_have_count(1)
     assert near(page.locator(".color .hex").inner_text(), RED)
 
-    tile_of(hits_of(page), NAMES[1]).hover()
-    tile_of(hits_of(page), NAMES[1]).get_by_role("button", name="Look closer").click()
+    tile_of(hits_of(page), TWO_COLORED[1]).hover()
+    tile_of(hits_of(page), TWO_COLORED[1]).get_by_role("button", name="Look closer").click()
     expect(dialog.locator(".picture")).to_have_count(2)
     page.keyboard.press("i")
     page.keyboard.press("r")
@@ -232,7 +227,7 @@ def test_the_eyedropper_takes_colors_from_pictures(page: Page, url: str, outside
 
 
 def test_colors_that_were_picked_are_forgotten_when_the_view_closes(page: Page, url: str) -> None:
-    show(page, url, query=NAMES[0])
+    show(page, url, query=TWO_COLORED[0])
     button(page, "Colors").click()
     button(page, "Pick from a picture").click()
     dialog = page.get_by_role("dialog")
@@ -278,7 +273,7 @@ def test_the_repeat_is_shown_as_a_grid_over_the_picture(page: Page, url: str, na
 
 
 def test_without_a_repeat_there_is_no_grid(page: Page, url: str) -> None:
-    show(page, url, query=NAMES[3])
+    show(page, url, query=TWO_COLORED[3])
     page.locator(".query .chip .frame").click()
     expect(page.get_by_role("dialog").locator(".facts tr", has_text="Repeat")).to_contain_text("No repeat, confidence")
     expect(button(page, "Repeat grid")).to_be_hidden()
@@ -287,14 +282,14 @@ def test_without_a_repeat_there_is_no_grid(page: Page, url: str) -> None:
 
 
 def test_repeats_and_scales_are_filters_in_both_languages(page: Page, url: str, archive: bl.Archive) -> None:
-    show(page, url, query=NAMES[3], language="tr")
+    show(page, url, query=TWO_COLORED[3], language="tr")
     page.locator("summary", has_text="Rapor").click()
     choices = page.locator("details[open] .choice .value")
     expect(choices.first).to_have_text("Düz")
     expect(choices.last).to_have_text("Raporsuz")
     page.locator("details[open] .choice", has_text="Düz").click()
     expect(page.locator("summary", has_text="Rapor")).to_contain_text("Düz")
-    expect_names(hits_of(page), archive.find_similar(NAMES[3], filters={"repeat": "straight"}).filenames)
+    expect_names(hits_of(page), archive.find_similar(TWO_COLORED[3], filters={"repeat": "straight"}).filenames)
     button(page, "English").click()
     expect(page.locator("summary", has_text="Repeat")).to_contain_text("Straight")
     page.locator("summary", has_text="Scale").click()

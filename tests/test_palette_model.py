@@ -14,23 +14,15 @@ from benzer_lab.errors import ImageError, InputError
 from benzer_lab.palettes import Palette, palette_of
 from benzer_lab.views.palette_model import MOST, PaletteModel, colors_in, percents, picture, read, written
 from benzer_lab.views.search_model import SearchModel, mark_of, name_of
-from tests.small_archive import write_small_archive
+from tests.small_archive import BLUE, CREAM, RED, TWO_COLORED, draw_two_colors, write_small_archive
 from tests.test_search_model import encoded
-
-RED, CREAM, BLUE = "#B83B5E", "#F5EBDD", "#2F4858"
-NAMES = [f"C-{i}.png" for i in range(4)]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four images of two colors each, whose features were made here: red and cream, cream and blue, blue and red, all cream."""
     folder = tmp_path_factory.mktemp("colors") / "archive"
-    images = folder / "images"
-    images.mkdir(parents=True)
-    for name, (left, right) in zip(NAMES, [(RED, CREAM), (CREAM, BLUE), (BLUE, RED), (CREAM, CREAM)], strict=True):
-        image = Image.new("RGB", (80, 60), left)
-        image.paste(Image.new("RGB", (20, 60), right), (60, 0))
-        image.save(images / name)
+    images = draw_two_colors(folder / "images")
     Archive.create(folder, images=images).extract(["color", "pattern"], processes=1, progress=False)
     return folder
 
@@ -49,7 +41,7 @@ def test_colors_are_found_as_the_archive_finds_them(model: PaletteModel, search:
     model.add(f"{RED} {CREAM}")
     assert model.parts == {RED: 50, CREAM: 50}
     assert search.hits.to_records() == search.archive.find_similar(palette=[RED, CREAM]).to_records()
-    assert search.hits.filenames[0] == NAMES[0]
+    assert search.hits.filenames[0] == TWO_COLORED[0]
     assert (search.hits.model, search.model) == ("color", "color+pattern")
 
 
@@ -111,9 +103,9 @@ def test_only_designs_that_show_the_colors_are_found(model: PaletteModel, search
     model.add(f"{RED} {BLUE}")
     assert len(search.hits) == 4
     model.demand("any")
-    assert set(search.hits.filenames) == set(NAMES[:3])
+    assert set(search.hits.filenames) == set(TWO_COLORED[:3])
     model.demand("all")
-    assert search.hits.filenames == (NAMES[2],)
+    assert search.hits.filenames == (TWO_COLORED[2],)
     model.tolerate(50.2)
     assert model.palette == Palette({RED: 50, BLUE: 50}, "all", 50)
     model.tolerate(1)
@@ -144,13 +136,13 @@ def test_a_palette_has_a_most(model: PaletteModel) -> None:
 
 def test_the_colors_of_an_image_are_those_of_the_library(model: PaletteModel, search: SearchModel) -> None:
     assert model.source is None
-    search.ask(NAMES[0])
-    assert model.source == NAMES[0]
-    colors = model.read_colors(NAMES[0])
-    assert colors == palette_of(search.archive.folder / "images" / NAMES[0])
+    search.ask(TWO_COLORED[0])
+    assert model.source == TWO_COLORED[0]
+    colors = model.read_colors(TWO_COLORED[0])
+    assert colors == palette_of(search.archive.folder / "images" / TWO_COLORED[0])
     model.take(colors)
     assert model.parts == {RED: 75, CREAM: 25}
-    assert (model.source, search.trail) == (None, [NAMES[0]])
+    assert (model.source, search.trail) == (None, [TWO_COLORED[0]])
 
 
 def test_the_colors_of_an_image_of_ones_own_are_taken(model: PaletteModel, search: SearchModel) -> None:
@@ -178,24 +170,24 @@ def test_the_colors_show_themselves_when_they_are_asked_for(model: PaletteModel,
     search.restore({"palette": "B83B5E"})
     assert model.is_open
     model.toggle()
-    search.ask(NAMES[0])
+    search.ask(TWO_COLORED[0])
     assert not model.is_open
 
 
 def test_one_palette_is_one_step_back(model: PaletteModel, search: SearchModel) -> None:
-    search.ask(NAMES[1])
+    search.ask(TWO_COLORED[1])
     model.add(RED)
     model.add(CREAM)
     model.weigh(0, 10)
     last = model.palette
-    assert search.trail == [NAMES[1]]
-    search.ask(NAMES[2])
-    assert search.trail == [last, NAMES[1]]
+    assert search.trail == [TWO_COLORED[1]]
+    search.ask(TWO_COLORED[2])
+    assert search.trail == [last, TWO_COLORED[1]]
     search.ask_again(mark_of(last))
-    assert (model.palette, search.trail) == (last, [NAMES[2], NAMES[1]])
+    assert (model.palette, search.trail) == (last, [TWO_COLORED[2], TWO_COLORED[1]])
     search.back()
     search.back()
-    assert (search.query, model.palette) == (NAMES[1], None)
+    assert (search.query, model.palette) == (TWO_COLORED[1], None)
 
 
 def test_an_address_holds_the_palette_and_brings_it_back(model: PaletteModel, search: SearchModel, folder: Path) -> None:
@@ -222,8 +214,8 @@ def test_an_address_without_a_palette_asks_nothing(search: SearchModel, text: st
 
 
 def test_an_address_that_names_a_design_and_colors_asks_for_the_design(search: SearchModel) -> None:
-    search.restore({"query": NAMES[1], "palette": "B83B5E"})
-    assert (search.asked, search.palette) == (NAMES[1], None)
+    search.restore({"query": TWO_COLORED[1], "palette": "B83B5E"})
+    assert (search.asked, search.palette) == (TWO_COLORED[1], None)
 
 
 def test_colors_are_not_asked_of_an_archive_without_them(tmp_path: Path) -> None:
