@@ -9,7 +9,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
 from benzer_lab.archive import Archive
-from benzer_lab.views.atlas_map import AtlasMap, Group, Grouping
+from benzer_lab.views.atlas_map import AtlasMap
 from benzer_lab.views.atlas_sources import Curve, Sources
 from benzer_lab.views.jobs import Progress
 
@@ -19,6 +19,29 @@ class Plane:
     filenames: list[str]
     coordinates: NDArray[np.float32]
     trustworthiness: float = 0.9
+
+
+@dataclass
+class Trait:
+    feature: str
+
+
+@dataclass
+class Group:
+    label: int
+    n: int
+    names: dict[str, str]
+    typical: list[str]
+    palette: list[tuple[str, float]]
+    traits: list[Trait]
+
+
+@dataclass
+class Grouping:
+    filenames: list[str]
+    labels: NDArray[np.int32]
+    clusters: list[Group]
+    reasons: dict[str, str]
 
 
 class DrawnSources(Sources):
@@ -45,7 +68,7 @@ class DrawnSources(Sources):
         for label in np.argsort(-np.bincount(labels), kind="stable").tolist():
             names = [features.filenames[row] for row in np.flatnonzero(labels == label)]
             told = {"en": f"Kind {label}", "tr": f"Tür {label}"}
-            groups.append(Group(label, len(names), told, names[:5], [("#112233", 1.0)], ["floral"]))
+            groups.append(Group(label, len(names), told, names[:5], [("#112233", 1.0)], [Trait("floral")]))
         return Grouping(list(features.filenames), labels, groups, {"en": f"{k} are best.", "tr": f"En iyisi {k}."})
 
     def curve(self, shown: AtlasMap, progress: Progress) -> Curve:

@@ -125,7 +125,7 @@ def test_clusters_are_listed_and_as_many_found_as_are_chosen(view: bl.views.Atla
     pane = view.clusters
     assert (is_hidden(pane.layout), is_hidden(view.gallery), is_hidden(view.profile)) == (False, True, True)
     assert [group["text"] for group in pane.groups.groups] == texts(view)
-    assert (pane.curve.curve["ks"], pane.curve.curve["chosen"], pane.reason.object) == ([2, 3, 4], 3, "3 are best.")
+    assert (pane.curve.curve["ks"], pane.curve.curve["chosen"], pane.reason.text) == ([2, 3, 4], 3, "3 are best.")
     assert [line["name"].partition(":")[0] for line in pane.curve.curve["lines"]] == ["Silhouette", "Stability"]
     assert pane.curve.curve["lines"][0]["told"][1] == "3 clusters: 0.300"
     pane.curve._handle_msg({"type": "choose", "k": 4})
@@ -188,7 +188,7 @@ def test_what_is_worked_at_is_shown_and_can_be_stopped(archive: bl.Archive, monk
     endless = SimpleNamespace(start=lambda: None, join=lambda timeout: None, is_alive=lambda: True)
     monkeypatch.setattr("benzer_lab.views.runner.threading", SimpleNamespace(Thread=lambda **options: endless))
     view = bl.views.Atlas(archive, sources=DrawnSources(archive))
-    assert (is_hidden(view.working), view.doing.object, view.progress.value) == (False, "Drawing the map", -1)
+    assert (is_hidden(view.working), view.doing.text, view.progress.value) == (False, "Drawing the map", -1)
     view.model.job.report(30, 120)
     view._runner.look()
     assert view.progress.value == 25
@@ -204,7 +204,7 @@ def test_what_fails_is_said(archive: bl.Archive, monkeypatch: pytest.MonkeyPatch
             raise bl.MissingExtraError("Layout needs umap.")
 
     view = bl.views.Atlas(archive, sources=Failing(archive))
-    assert (view.failure.object, is_hidden(view.failure), is_hidden(view.working)) == ("Layout needs umap.", False, True)
+    assert (view.failure.text, is_hidden(view.working)) == ("Layout needs umap.", True)
 
 
 def test_an_archive_without_seasons_pictures_and_features_has_an_atlas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +218,7 @@ def test_an_archive_without_seasons_pictures_and_features_has_an_atlas(tmp_path:
     for pane in ("clusters", "seasons", "compare", "designs"):
         view.pane.value = pane
     assert (titles(view), view.chosen.one["title"]) == (names, "2.png")
-    assert view.seasons.told.object == "Nothing is known of seasons in this archive."
+    assert view.seasons.told.text == "Nothing is known of seasons in this archive."
     assert "newness" not in view.question["color_by"].options.values()
 
 

@@ -1,7 +1,6 @@
 """One map of the atlas: where the designs of a model lie, what is known of each, and which group it is in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -25,59 +24,65 @@ MARGIN = 0.98  # of the map, so that no point lies on its edge
 class Layout(Protocol):
     """Where designs lie, as `Archive.layout` says it."""
 
-    filenames: Sequence[str]
-    coordinates: NDArray[np.floating[Any]]
-    trustworthiness: Any
+    @property
+    def filenames(self) -> Sequence[str]:
+        """The images, n of them."""
+
+    @property
+    def coordinates(self) -> NDArray[np.float32]:
+        """Where each lies, shape (n, 2)."""
+
+    @property
+    def trustworthiness(self) -> Any:
+        """How far neighbors on the map are neighbors in truth, from 0 to 1; None where that is not known."""
 
 
-@dataclass(frozen=True, eq=False)
-class Group:
-    """What is told of one cluster.
+class Group(Protocol):
+    """What is told of one cluster."""
 
-    Parameters
-    ----------
-    label : int
-        Its number.
-    n : int
-        Images in it.
-    names : mapping of str to str
-        What it is called, by language.
-    typical : sequence of str
-        File names of its most typical images, the most typical first.
-    palette : sequence of (hex, share)
-        Its colors.
-    traits : sequence of str
-        Features that it has more of than others.
-    """
+    @property
+    def label(self) -> int:
+        """Its number."""
 
-    label: int
-    n: int
-    names: Mapping[str, str]
-    typical: Sequence[str] = ()
-    palette: Sequence[tuple[str, float]] = ()
-    traits: Sequence[str] = ()
+    @property
+    def n(self) -> int:
+        """Images in it."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What it is called, by language."""
+
+    @property
+    def typical(self) -> Sequence[str]:
+        """File names of its most typical images, the most typical first."""
+
+    @property
+    def palette(self) -> Sequence[tuple[str, float]]:
+        """Hex and share of its colors."""
+
+    @property
+    def traits(self) -> Sequence[Any]:
+        """What it has more of than others: each has a `feature`."""
 
 
-@dataclass(frozen=True, eq=False)
-class Grouping:
-    """A clustering of images.
+class Grouping(Protocol):
+    """Clusters of images, as `Archive.clusters` gives them."""
 
-    Parameters
-    ----------
-    filenames : sequence of str, length n
-        The images.
-    labels : ndarray of shape (n,), int
-        The cluster of each; -1 for none.
-    groups : sequence of Group
-        The largest first.
-    reason : mapping of str to str
-        Why so many, by language; empty where the reader chose.
-    """
+    @property
+    def filenames(self) -> Sequence[str]:
+        """The images, n of them."""
 
-    filenames: Sequence[str]
-    labels: NDArray[np.integer[Any]]
-    groups: Sequence[Group]
-    reason: Mapping[str, str] = field(default_factory=dict)
+    @property
+    def labels(self) -> NDArray[Any]:
+        """The cluster of each, shape (n,); -1 for none."""
+
+    @property
+    def clusters(self) -> Sequence[Group]:
+        """The largest first."""
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """Why so many, by language; empty where the reader chose."""
 
 
 class AtlasMap:
@@ -127,7 +132,7 @@ class AtlasMap:
     @cached_property
     def groups(self) -> dict[int, Group]:
         """The clusters by their label, the largest first."""
-        return {group.label: group for group in self.grouping.groups} if self.grouping is not None else {}
+        return {group.label: group for group in self.grouping.clusters} if self.grouping is not None else {}
 
     @cached_property
     def _plane(self) -> Plane:

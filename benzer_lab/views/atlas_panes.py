@@ -20,6 +20,7 @@ from benzer_lab.views.groups import Groups
 from benzer_lab.views.heat import Heat
 from benzer_lab.views.inputs import Slider
 from benzer_lab.views.map import Design, Map
+from benzer_lab.views.note import Note
 from benzer_lab.views.search_view import CONTROLS
 
 MOST_CLUSTERS = 60  # of the slider
@@ -50,7 +51,7 @@ class ClustersPane:
         self.number = Slider(value=model.n_clusters, start=2, end=MOST_CLUSTERS, step=1, width=220)
         self.again = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: model.recluster(int(self.number.value)))
         self.auto = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: model.recluster(0))
-        self.reason = pn.pane.Str(css_classes=["reason"], stylesheets=[STYLE], sizing_mode="stretch_width")
+        self.reason = Note(sizing_mode="stretch_width")
         self.curve = Curve(choose=model.recluster, sizing_mode="stretch_width")
         self.groups = Groups(pick=self._pick, sizing_mode="stretch_both", css_classes=["fill"], **shared)
         choice = pn.FlexBox(
@@ -92,7 +93,7 @@ class ClustersPane:
                     "text": words.group(group),
                     "count": words.number(group.n),
                     "color": place,
-                    "note": ", ".join(map(str, group.traits)),
+                    "note": ", ".join(str(trait.feature) for trait in group.traits),
                     "palette": [list(color) for color in group.palette],
                     "pictures": [key for key in keys if key],
                     "chosen": group.label in kept,
@@ -101,7 +102,7 @@ class ClustersPane:
         self.groups.show(told, names)
         if shown.groups:
             self.number.value = len(shown.groups)
-        self.reason.object = shown.grouping.reason.get(words.language, "") if shown.grouping is not None else ""
+        self.reason.text = shown.grouping.reasons.get(words.language, "") if shown.grouping is not None else ""
 
     def _show_curve(self, *events: param.parameterized.Event) -> None:
         """Draw how good each number of clusters is."""
@@ -129,7 +130,7 @@ class SeasonsPane:
     def __init__(self, model: AtlasModel) -> None:
         self._model, self._words = model, AtlasWords("en")
         self.heat = Heat(act={"cell": self._pick_cell, "row": self._pick_row, "column": self._pick_column}, sizing_mode="stretch_width")
-        self.told = pn.pane.Str(css_classes=["reason"], stylesheets=[STYLE], sizing_mode="stretch_width")
+        self.told = Note(sizing_mode="stretch_width")
         self.newest = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self._show_newest())
         self.layout = pn.Column(
             self.told, self.newest, self.heat, css_classes=["pane", "seasons", "gone"], stylesheets=[STYLE], sizing_mode="stretch_width"
@@ -168,7 +169,7 @@ class SeasonsPane:
         model, words, found = self._model, self._words, self._model.seasons
         if found is None or model.map is None:
             self.heat.table = {"columns": [], "rows": [], "cells": [], "chosen": -1}
-            self.told.object = "" if model.map is None or model.all_seasons else words("no_seasons")
+            self.told.text = "" if model.map is None or model.all_seasons else words("no_seasons")
             return
         unused = {season: set(found.unused(season)) for season in model.all_seasons}
         seasons, groups = model.all_seasons, [model.map.groups[label] for label in self._labels]
@@ -192,7 +193,7 @@ class SeasonsPane:
         told = [words("white_clusters", season=words.value(season), clusters=", ".join(white))] if white else []
         n = len(model.squares)
         told.append(words("white_squares" if n else "no_white", season=words.value(season), n=n))
-        self.told.object = " ".join(told)
+        self.told.text = " ".join(told)
 
 
 class ComparePane:
@@ -212,7 +213,7 @@ class ComparePane:
         self, model: AtlasModel, shared: dict[str, Any], designs: Callable[[AtlasMap | None, NDArray[np.int64]], list[Design]]
     ) -> None:
         self._model, self._words = model, AtlasWords("en")
-        acts = {"lasso": partial(model.encircle, beside=True), "pick": self._pick, "clear": model.clear}
+        acts: dict[str, Callable[..., Any]] = {"lasso": partial(model.encircle, beside=True), "pick": self._pick, "clear": model.clear}
         self.map = Map(
             designs=lambda rows: designs(model.beside, rows), act=acts, sizing_mode="stretch_both", css_classes=["fill"], **shared
         )

@@ -24,6 +24,7 @@ from benzer_lab.views.gallery import Gallery, Tile
 from benzer_lab.views.inputs import Slider
 from benzer_lab.views.jobs import Job
 from benzer_lab.views.map import Design, Map
+from benzer_lab.views.note import Note
 from benzer_lab.views.profile import Profile
 from benzer_lab.views.runner import Runner
 from benzer_lab.views.search_model import line_of, title_of
@@ -32,6 +33,8 @@ from benzer_lab.views.words import LANGUAGES
 
 NOTEBOOK_HEIGHT = 760  # pixels
 PROFILED = ("season", "quality", "features")  # fields that the profile of a choice tells
+MAP_WORDS = ("move", "lasso", "whole", "nearer", "farther", "keys", "hint", "unsupported")
+CHOSEN_WORDS = {"go": "show_on_map", "similar": "look_alikes_here", "search": "find_look_alikes", "close": "close"}
 HERE = Path(__file__).parent
 STYLE = (HERE / "atlas.css").read_text(encoding="utf-8")
 
@@ -132,9 +135,9 @@ class Atlas(Viewer):  # type: ignore[misc]
         self.pane = pn.widgets.RadioButtonGroup(stylesheets=[CONTROLS], css_classes=["tabs"])
         self.tile = Slider(value=self.model.tile, start=56, end=320, step=4, width=90)
         self.progress = pn.indicators.Progress(bar_color="primary", width=150, height=8, css_classes=["bar"], stylesheets=[STYLE])
-        self.doing = pn.pane.Str(css_classes=["doing"], stylesheets=[STYLE])
+        self.doing = Note()
         self.stop = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self.model.stop())
-        self.failure = pn.pane.Str(css_classes=["failure", "gone"], stylesheets=[STYLE])
+        self.failure = Note(is_alert=True, sizing_mode="stretch_width")
 
     def _arrange(self, height: int) -> Viewable:
         """Lay everything out."""
@@ -238,7 +241,7 @@ class Atlas(Viewer):  # type: ignore[misc]
         self.stop.name = words("stop")
         for name, widget in self.question.items():
             widget.name = words(name if name != "color_by" else "colored_by")
-        told = {name: words(f"map_{name}") for name in ("move", "lasso", "whole", "nearer", "farther", "keys", "hint", "unsupported")}
+        told = {name: words(f"map_{name}") for name in MAP_WORDS}
         for one, label in ((self.map, "map_label"), (self.compare.map, "map_beside")):
             one.param.update(words=told | {"label": words(label)}, no_picture=words("no_picture"))
         self.chosen.param.update(labels={name: words(word) for name, word in CHOSEN_WORDS.items()}, no_picture=words("no_picture"))
@@ -262,12 +265,11 @@ class Atlas(Viewer):  # type: ignore[misc]
         words = self._words
         hide(self.working, is_hidden=job is None)
         if job is not None:
-            self.doing.object = words(job.name)
+            self.doing.text = words(job.name)
             self.progress.value = 100 * job.done // job.total if job.total else -1
 
     def _show_error(self, *events: param.parameterized.Event) -> None:
-        self.failure.object = self.model.error
-        hide(self.failure, is_hidden=not self.model.error)
+        self.failure.text = self.model.error
 
     def _show_question(self, *events: param.parameterized.Event) -> None:
         """Show which map it is and how it is colored, and offer what else there is."""
@@ -443,6 +445,3 @@ class Atlas(Viewer):  # type: ignore[misc]
         names = [shown.filenames[row] for row in rows]
         records = shown.metadata.records(rows)
         return [(name, self.model.key(name), title_of(name, record), line_of(record)) for name, record in zip(names, records, strict=True)]
-
-
-CHOSEN_WORDS = {"go": "show_on_map", "similar": "look_alikes_here", "search": "find_look_alikes", "close": "close"}
