@@ -13,10 +13,16 @@ if TYPE_CHECKING:
     from benzer_lab import seasons as seasons
     from benzer_lab import views as views
     from benzer_lab.archive import Archive as Archive
+    from benzer_lab.choosing import Choice as Choice
+    from benzer_lab.choosing import choose_k as choose_k
+    from benzer_lab.cluster_names import Cluster as Cluster
+    from benzer_lab.cluster_names import Trait as Trait
+    from benzer_lab.clusters import KMeans as KMeans
     from benzer_lab.duplicates import DesignGroup as DesignGroup
     from benzer_lab.duplicates import DesignGroups as DesignGroups
     from benzer_lab.explanations import Explanation as Explanation
     from benzer_lab.features import FeatureSet as FeatureSet
+    from benzer_lab.groups import Groups as Groups
     from benzer_lab.hits import Hits as Hits
     from benzer_lab.index import Index as Index
     from benzer_lab.index import Neighbors as Neighbors
@@ -42,7 +48,13 @@ _HOME = {
     "DesignMap": "layout_store",
     "DesignGroup": "duplicates",
     "DesignGroups": "duplicates",
-    "Hits": "search",
+    "Hits": "hits",
+    "KMeans": "clusters",
+    "choose_k": "choosing",
+    "Choice": "choosing",
+    "Groups": "groups",
+    "Cluster": "cluster_names",
+    "Trait": "cluster_names",
     "Explanation": "explanations",
     "Question": "search",
     "Searcher": "search",
@@ -64,6 +76,12 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "DesignGroups",
     "DesignGroup",
     "Explanation",
+    "Groups",
+    "Cluster",
+    "Trait",
+    "KMeans",
+    "choose_k",
+    "Choice",
     "Index",
     "Neighbors",
     "Layout",

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from benzer_lab.duplicates import DesignGroups, find_colorways, find_duplicates
 from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, several_of, showing
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
+from benzer_lab.groups import DEFAULT, Groups, Method, find_groups
 from benzer_lab.growth import Extracted, Progress, grow, recipe_for
 from benzer_lab.hits import Hits
 from benzer_lab.images import ImageFolder, decode
@@ -708,6 +709,93 @@ class Archive:
         """
         region_store.describe(self.folder, self._known_images("index_regions"), processes=processes, progress=progress)
         return region_store.read(self.folder)[0].drop_columns("fingerprint").to_pandas()
+
+    def cluster(
+        self,
+        model: str | None = None,
+        n_clusters: int | Literal["auto"] = "auto",
+        *,
+        version: Version = None,
+        metric: Metric | None = None,
+        method: Method = "kmeans",
+        name: str = DEFAULT,
+        random_state: int = 0,
+        progress: Progress = True,
+    ) -> Groups:
+        """Group the designs by what they look like, name the groups, and keep them beside the version.
+
+        Images that come later belong to the next version, which has no groups until this is called again.
+
+        Parameters
+        ----------
+        model : str, optional
+            One of `models`; the default model where it is left out.
+        n_clusters : int or 'auto', default='auto'
+            How many, from 1 to the number of images; chosen by `choose_k` where it is 'auto'.
+        version : str or mapping, optional
+            Current where it is left out.
+        metric : {'cosine', 'l2'}, optional
+            The model's own where it is left out.
+        method : {'kmeans', 'hdbscan'}, default='kmeans'
+            K-means puts every image in a cluster; HDBSCAN finds places where images lie dense, and may say that there are none.
+        name : str, default='default'
+            Under which they are kept: those called 'default' are the field `cluster` of hits and filters.
+        random_state : int, default=0
+            Of samples and runs.
+        progress : bool or callable, default=True
+            A bar on stderr, or what is called with (done, total); what it raises stops the work.
+
+        Returns
+        -------
+        Groups
+            The largest cluster first.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version, or an argument is out of range.
+        """
+        searcher = self.searcher(model, version)
+        table, parts = self._snapshots.clusters, parts_of(*self._snapshots.resolve(model, version))
+        table.paths(parts, name)  # a name that no file can have is refused before the work
+        states = table.states(parts)
+        groups = find_groups(
+            searcher.features,
+            searcher.metadata,
+            n_clusters=n_clusters,
+            method=method,
+            metric=metric,
+            random_state=random_state,
+            progress=progress,
+            thumbnail=self._thumbnail_or_none,
+        )
+        table.write(parts, name, *groups.to_table(), states)
+        return groups
+
+    def clusters(self, model: str | None = None, version: Version = None, *, name: str = DEFAULT) -> Groups | None:
+        """Return the groups that `cluster` found and kept.
+
+        Parameters
+        ----------
+        model : str, optional
+            One of `models`; the default model where it is left out.
+        version : str or mapping, optional
+            Current where it is left out.
+        name : str, default='default'
+            Under which they were kept.
+
+        Returns
+        -------
+        Groups or None
+            None where there are none of this version.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        """
+        kept = self._snapshots.clusters.read(parts_of(*self._snapshots.resolve(model, version)), name)
+        return None if kept is None else Groups.from_table(*kept, thumbnail=self._thumbnail_or_none)
 
     def promote(self, model: str, version: str) -> None:
         """Make a version the current one, an older one too.

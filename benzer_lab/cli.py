@@ -16,6 +16,7 @@ from benzer_lab._display import save_csv
 from benzer_lab._verdicts import KINDS as RELATIONS
 from benzer_lab._verdicts import Relation
 from benzer_lab.errors import BenzerError, InputError, MissingExtraError
+from benzer_lab.groups import DEFAULT, Method
 from benzer_lab.index import Kind
 from benzer_lab.layout import Method
 from benzer_lab.location import SETTINGS, remember
@@ -130,6 +131,37 @@ def extract(  # noqa: PLR0913  (its options)
 def _is_archive(folder: Path) -> bool:
     """Tell whether a folder remembers where its images lie, or has features."""
     return folder.is_dir() and ((folder / SETTINGS).exists() or bool(bl.Archive.locate(folder).models))
+
+
+@main.command()
+@ARCHIVE
+@IMAGES
+@click.option("--model", help="Which model; the default one where it is left out.")
+@click.option("--version", help="Which version of it; the current one where it is left out.")
+@click.option("-k", "--clusters", "n_clusters", type=int, help="How many clusters; chosen where it is left out.")
+@click.option("--method", type=click.Choice(get_args(Method)), default="kmeans", show_default=True, help="How they are found.")
+@click.option("--name", default=DEFAULT, show_default=True, help="Under which they are kept; hits and filters speak of 'default'.")
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write the cluster of each image here, too.")
+@AS_JSON
+def cluster(  # noqa: PLR0913  (its options are those of Archive.cluster)
+    folder: Path,
+    images: str | None,
+    model: str | None,
+    version: str | None,
+    n_clusters: int | None,
+    method: Method,
+    name: str,
+    csv_path: Path | None,
+    as_json: bool,
+) -> None:
+    """Group the designs of FOLDER by what they look like, and name the groups."""
+    archive = bl.Archive.open(folder, images=images)
+    groups = archive.cluster(model, n_clusters or "auto", version=version, method=method, name=name, progress=not as_json)
+    if csv_path:
+        save_csv(groups.to_frame(), csv_path)
+    told = "\n".join(f"{one.label:>4} {one.n:>8,}  {one.names['en']}" for one in groups.clusters)
+    facts = {name: getattr(groups, name) for name in ("model", "version", "method", "metric", "reasons")}
+    _say(told or repr(groups), facts | {"clusters": groups.summary().to_dict("records")}, as_json)
 
 
 @main.command()

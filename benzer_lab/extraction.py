@@ -31,6 +31,7 @@ CHUNK = 32  # images: a second or two of work, which is what a kill can cost
 Floats = NDArray[np.float32]
 Job = tuple[str, tuple[str, ...]]  # a file name, and the recipes that want it
 Done = tuple[dict[str, tuple[list[str], Any]], dict[str, str]]  # of each recipe names and arrays; of failures the reasons
+Progress = bool | Callable[[int, int], None]  # a bar on stderr, or what is called with (done, total)
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,7 +237,7 @@ class _Run:
             table.put(places, rows)
 
 
-def show(steps: Iterator[int], progress: bool | Callable[[int, int], None], total: int, done: int, *, unit: str = "images") -> None:
+def show(steps: Iterator[int], progress: Progress, total: int, done: int, *, unit: str = "images") -> None:
     """Go through the steps, each some images, and show how far they are.
 
     Parameters

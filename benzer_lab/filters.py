@@ -45,8 +45,10 @@ def passing(filters: Mapping[str, Any] | None, metadata: Metadata, *, caller: st
         parts = _parts(field, condition, caller)
         if field not in metadata.fields:
             known = ", ".join(metadata.fields) or "none"
-            near = suggestion(field, metadata.fields)
+            near = suggestion(field, metadata.fields) or (" Find clusters first: archive.cluster()." if field == "cluster" else "")
             raise InputError(f"{caller}: filters must name fields of the metadata ({known}); got {field!r}.{near}")
+        if field == "cluster" and metadata.cluster_names:
+            parts = {kind: [_label(value, metadata.cluster_names, caller) for value in wanted] for kind, wanted in parts.items()}
         for kind, wanted in parts.items():
             passes = _pass(metadata.codes(field), kind, wanted, field=field, caller=caller)
             mask = passes if mask is None else mask & passes
@@ -99,6 +101,16 @@ def _n_each(codes: Codes, mask: Mask | None) -> NDArray[np.int64]:
     rows = np.arange(len(codes.codes)) if codes.parents is None else codes.parents
     kept = codes.codes >= 0 if mask is None else (codes.codes >= 0) & mask[rows]
     return np.bincount(codes.codes[kept], minlength=len(codes.values))
+
+
+def _label(value: Any, names: Mapping[str, int], caller: str) -> Any:
+    """Return the label of a cluster that is asked for by its name."""
+    if not isinstance(value, str) or _number(value) is not None:
+        return value
+    name = nfc(value)
+    if name not in names:
+        raise InputError(f"{caller}: filters['cluster'] must hold labels or names of clusters; got {value!r}.{suggestion(value, names)}")
+    return names[name]
 
 
 def _parts(field: str, condition: Any, caller: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from benzer_lab._disk import cache_home, cache_places, read_json, state, write_json
 from benzer_lab._planner import is_soon_compared
+from benzer_lab.derived import Parts
 from benzer_lab.errors import ArchiveError, BenzerError
 from benzer_lab.features import FeatureSet
 from benzer_lab.index import CARD, FORMAT, Index, Kind
@@ -19,7 +20,6 @@ from benzer_lab.versions import Versions
 
 FOLDER = "index"
 SOURCE = "source.json"  # beside the card: the state of the files that the index was built of, and what was asked for
-Parts = tuple[tuple[str, str], ...]  # a model and its version, or several that are joined
 
 
 class IndexStore:

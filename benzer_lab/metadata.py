@@ -43,6 +43,7 @@ class Metadata:
 
     def __init__(self, table: pa.Table) -> None:
         self.table = table
+        self.cluster_names: dict[str, int] = {}  # by which filters may ask for a cluster, in every language
         self._codes: dict[str, Codes] = {}
 
     def __len__(self) -> int:
@@ -176,6 +177,27 @@ class Metadata:
             elif name != "cluster" and not name.startswith("cluster/"):
                 columns[name] = table[name]
         return Metadata(pa.table(columns))
+
+    def with_clusters(self, labels: NDArray[np.int32], names: Mapping[str, int]) -> "Metadata":
+        """Return the same columns with other clusters.
+
+        Parameters
+        ----------
+        labels : ndarray of shape (n,), int32
+            Of each row; -1 is none.
+        names : mapping of str to int
+            What clusters are called, in any language, to their labels.
+
+        Returns
+        -------
+        Metadata of n rows
+            With `labels` as the column `cluster`.
+        """
+        column = pa.array(labels, pa.int64(), mask=labels < 0)
+        kept = [name for name in self.table.column_names if name != "cluster"]
+        made = Metadata(self.table.select(kept).append_column("cluster", column))
+        made.cluster_names = dict(names)
+        return made
 
     def codes(self, field: str) -> Codes:
         """Return one field as dictionary codes, made once.

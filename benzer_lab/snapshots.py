@@ -13,10 +13,12 @@ from PIL.Image import Image
 
 from benzer_lab import repeat_store
 from benzer_lab._checks import one_of
+from benzer_lab.derived import DerivedTables, Parts
 from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.features import FeatureSet, fuse
+from benzer_lab.groups import DEFAULT, Groups
 from benzer_lab.index import Index, Kind
-from benzer_lab.index_store import IndexStore, Parts
+from benzer_lab.index_store import IndexStore
 from benzer_lab.metadata import Metadata
 from benzer_lab.search import Searcher
 from benzer_lab.versions import CURRENT, SETTLED_NS, Versions
@@ -115,6 +117,7 @@ class Snapshots:
     def __init__(self, versions: Versions, metadata: Path | None) -> None:
         self._versions = versions
         self._indexes = IndexStore(versions)
+        self.clusters = DerivedTables(versions, "clusters")
         self._path = metadata
         self._metadata: Shelf[tuple[object, Metadata]] = Shelf(1)
         self._features: dict[bool, Shelf[FeatureSet]] = {False: Shelf(HELD), True: Shelf(HELD_FUSED)}
@@ -314,11 +317,17 @@ class Snapshots:
             states = self._indexes.states(parts)
             features = self.features(model, version)
             aligned = metadata.align(features.filenames, model=model, version=features.version)
+            kept = self.clusters.read(parts, DEFAULT)
+            if kept is not None:
+                groups = Groups.from_table(*kept)
+                aligned = aligned.with_clusters(
+                    groups.labels, {name: label for names in groups.names.values() for name, label in names.items()}
+                )
             index = self._indexes.load(parts, features, states)
             return Searcher(features, aligned, index=index, thumbnail=thumbnail, picture=picture)
 
         parts = parts_of(model, version)
-        key = (stamp, self._stamp(model, version), self._indexes.stamp(parts))
+        key = (stamp, self._stamp(model, version), self._indexes.stamp(parts), self.clusters.stamp(parts, DEFAULT))
         return self._searchers[len(version) > 1].get(key, make)
 
     def index(
@@ -383,7 +392,12 @@ class Snapshots:
         parts, folder = parts_of(model, version), self._versions.folder
         listed = [folder, folder / CURRENT, *(folder / name for name in self._versions.models())]
         files = [path for part, v in parts for path in self._versions.place(part, v, caller="Archive").files]
-        own = [*self._indexes.cards(parts), folder / repeat_store.FILE, *([self._path] if self._path else [])]
+        own = [
+            *self._indexes.cards(parts),
+            *self.clusters.paths(parts, DEFAULT),
+            folder / repeat_store.FILE,
+            *([self._path] if self._path else []),
+        ]
         return Watch([*listed, *files, *own])
 
     def _stamp(self, model: str, version: tuple[str, ...]) -> tuple[object, ...]:

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from benzer_lab._checks import nfc
@@ -240,8 +239,8 @@ def placed(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
 
 def _with_clusters(metadata: Metadata, filenames: Sequence[str], grouping: Grouping) -> Metadata:
     """Return metadata whose clusters are those of a grouping, which may be of other images."""
-    label_of = {nfc(name): int(label) for name, label in zip(grouping.filenames, grouping.labels, strict=True)}
-    found = [label_of.get(nfc(name), -1) for name in filenames]
-    labels = pa.array([None if label < 0 else label for label in found], pa.int64())
-    table = metadata.table.drop_columns(["cluster"]) if "cluster" in metadata.fields else metadata.table
-    return Metadata(table.append_column("cluster", labels))
+    labels = np.asarray(grouping.labels, np.int32)
+    if tuple(grouping.filenames) != tuple(filenames):
+        label_of = dict(zip(map(nfc, grouping.filenames), labels.tolist(), strict=True))
+        labels = np.array([label_of.get(nfc(name), -1) for name in filenames], np.int32)
+    return metadata.with_clusters(labels, {})

@@ -239,7 +239,9 @@ WORDS = {
     "k_clusters": {"en": "{k} clusters", "tr": "{k} küme"},
     "k_measured": {"en": "{k} clusters: {value}", "tr": "{k} küme: {value}"},
     "measure_silhouette": {"en": "Silhouette: how apart clusters are", "tr": "Siluet: kümeler ne kadar ayrı"},
-    "measure_stability": {"en": "Stability: the same again on half the designs", "tr": "Kararlılık: desenlerin yarısıyla yine aynı mı"},
+    "measure_stability": {"en": "Stability: the same again among other designs", "tr": "Kararlılık: başka desenlerle yine aynı mı"},
+    "measure_davies_bouldin": {"en": "Davies-Bouldin: overlap, less is better", "tr": "Davies-Bouldin: örtüşme, az olan iyi"},
+    "measure_calinski_harabasz": {"en": "Calinski-Harabasz: between over within", "tr": "Calinski-Harabasz: aralar / içler"},
     "season_shares": {"en": "What part of each season each cluster takes", "tr": "Her sezonun ne kadarı hangi kümede"},
     "share_of": {
         "en": "{share} of {season} is {cluster}: {images}",
