@@ -23,7 +23,7 @@ from benzer_lab.hits import Hits
 from benzer_lab.images import ImageFolder, decode
 from benzer_lab.index import Index, Kind
 from benzer_lab.inspection import Finding, inspect
-from benzer_lab.layout import Method
+from benzer_lab.layout import Method as MapMethod
 from benzer_lab.layout_store import DesignMap, LayoutStore
 from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
@@ -288,7 +288,7 @@ class Archive:
         self,
         model: str | None = None,
         *,
-        method: Method = "umap",
+        method: MapMethod = "umap",
         version: Version = None,
         name: str | None = None,
         n_neighbors: int = 15,

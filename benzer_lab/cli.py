@@ -18,7 +18,7 @@ from benzer_lab._verdicts import Relation
 from benzer_lab.errors import BenzerError, InputError, MissingExtraError
 from benzer_lab.groups import DEFAULT, Method
 from benzer_lab.index import Kind
-from benzer_lab.layout import Method
+from benzer_lab.layout import Method as MapMethod
 from benzer_lab.location import SETTINGS, remember
 from benzer_lab.repeats import KINDS, SCALES
 from benzer_lab.sample import TRUTH
@@ -230,7 +230,7 @@ def index(folder: Path, model: str | None, version: str | None, kind: Kind, reca
 @click.option("--model", help="color, pattern, color+pattern...; the archive's default if left out.")
 @click.option("--version", help="v1, v2...; current if left out.")
 @click.option(
-    "--method", type=click.Choice(get_args(Method)), default="umap", help="densmap keeps dense places dense; pca is quick, rough."
+    "--method", type=click.Choice(get_args(MapMethod)), default="umap", help="densmap keeps dense places dense; pca is quick, rough."
 )
 @click.option("--name", help="Under which the map is kept; the method's if left out.")
 @click.option("--neighbors", "n_neighbors", default=15, help="Of each design, itself among them: few show detail, many the whole.")

@@ -21,9 +21,10 @@ from benzer_lab._disk import cache_home, cache_places, keep, state
 from benzer_lab._display import html
 from benzer_lab._distances import Score
 from benzer_lab._engine import Floats
+from benzer_lab.derived import Parts
 from benzer_lab.errors import InputError
 from benzer_lab.features import FeatureSet
-from benzer_lab.index_store import Parts, bar
+from benzer_lab.index_store import bar
 from benzer_lab.layout import Layout, amid, judged, nearest
 from benzer_lab.search import COLOR_WEIGHT
 from benzer_lab.versions import Versions
