@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benzer_lab.archive import Archive
+from benzer_lab.errors import MissingExtraError
 from benzer_lab.features import FeatureSet
 from benzer_lab.groups import choose_clusters
 from benzer_lab.views.atlas_map import AtlasMap, Grouping
@@ -60,9 +61,16 @@ class Sources:
         Returns
         -------
         AtlasMap
-            Kept beside the version from now on.
+            One that is kept beside the version, by UMAP where there are several; made and kept where there is none, by PCA where
+            umap-learn is not installed.
         """
-        layout = self._archive.layout(model, version=version, progress=progress)
+        kept = self._archive.layouts(model, version)
+        layout = kept.get("umap") or next(iter(kept.values()), None)
+        if layout is None:
+            try:
+                layout = self._archive.layout(model, version=version, progress=progress)
+            except MissingExtraError:
+                layout = self._archive.layout(model, version=version, method="pca", progress=progress)
         return AtlasMap(layout.model, layout.version, layout, self._archive.metadata)
 
     def grouping(self, shown: AtlasMap, n_clusters: int, progress: Progress) -> Grouping:
