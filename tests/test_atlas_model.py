@@ -177,6 +177,7 @@ def test_a_curve_is_measured_when_it_is_asked_for(model: AtlasModel) -> None:
     assert model.curve.best == 3
     model.choose_model("pattern")
     assert model.curve is None
+    assert work(model) == ["laying_out", "clustering", "choosing"]
 
 
 def test_two_maps_share_what_is_picked_out(model: AtlasModel) -> None:

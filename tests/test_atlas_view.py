@@ -47,7 +47,7 @@ def test_the_map_is_shown_with_its_clusters_their_names_and_all_designs(view: bl
     assert sorted(texts(view)) == ["Kind 0", "Kind 1", "Kind 2"]
     assert [text for _, text, _ in view.map.labels] == texts(view)
     assert (titles(view), view.cards.caption, view.cards.cards) == (NAMES, "12 images", [])
-    assert is_hidden(view.working)
+    assert view.working.text == ""
 
 
 def test_a_lasso_becomes_a_card_and_the_list_holds_what_it_holds(view: bl.views.Atlas) -> None:
@@ -188,12 +188,12 @@ def test_what_is_worked_at_is_shown_and_can_be_stopped(archive: bl.Archive, monk
     endless = SimpleNamespace(start=lambda: None, join=lambda timeout: None, is_alive=lambda: True)
     monkeypatch.setattr("benzer_lab.views.runner.threading", SimpleNamespace(Thread=lambda **options: endless))
     view = bl.views.Atlas(archive, sources=DrawnSources(archive))
-    assert (is_hidden(view.working), view.doing.text, view.progress.value) == (False, "Drawing the map", -1)
+    assert (view.working.text, view.working.part) == ("Drawing the map", -1)
     view.model.job.report(30, 120)
     view._runner.look()
-    assert view.progress.value == 25
-    view.stop.clicks += 1
-    assert (is_hidden(view.working), view.model.job) == (True, None)
+    assert view.working.part == 0.25
+    view.working._handle_msg({"type": "stop"})
+    assert (view.working.text, view.model.job) == ("", None)
 
 
 def test_what_fails_is_said(archive: bl.Archive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +204,7 @@ def test_what_fails_is_said(archive: bl.Archive, monkeypatch: pytest.MonkeyPatch
             raise bl.MissingExtraError("Layout needs umap.")
 
     view = bl.views.Atlas(archive, sources=Failing(archive))
-    assert (view.failure.text, is_hidden(view.working)) == ("Layout needs umap.", True)
+    assert (view.failure.text, view.working.text) == ("Layout needs umap.", "")
 
 
 def test_an_archive_without_seasons_pictures_and_features_has_an_atlas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -409,6 +409,7 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
             self._set(seasons=None)
             self._show(made)
             self._look_at_seasons()
+            self._look_at_numbers()
 
         self._begin("clustering", work, take)
 
@@ -501,8 +502,12 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
     @param.depends("pane", watch=True)  # type: ignore[untyped-decorator]
     def _turn(self) -> None:
         self._look_at_seasons()
+        self._look_at_numbers()
         self._compare()
-        if self.pane == "clusters" and self.curve is None and self.map is not None:
+
+    def _look_at_numbers(self) -> None:
+        """Have it measured how good each number of clusters is, where that is asked for and not known."""
+        if self.pane == "clusters" and self.curve is None:
             self.find_curve()
 
     def _look_at_seasons(self) -> None:

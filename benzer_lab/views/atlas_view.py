@@ -30,6 +30,7 @@ from benzer_lab.views.runner import Runner
 from benzer_lab.views.search_model import line_of, title_of
 from benzer_lab.views.search_view import CONTROLS
 from benzer_lab.views.words import LANGUAGES
+from benzer_lab.views.working import Working
 
 NOTEBOOK_HEIGHT = 760  # pixels
 PROFILED = ("season", "quality", "features")  # fields that the profile of a choice tells
@@ -134,15 +135,12 @@ class Atlas(Viewer):  # type: ignore[misc]
         }
         self.pane = pn.widgets.RadioButtonGroup(stylesheets=[CONTROLS], css_classes=["tabs"])
         self.tile = Slider(value=self.model.tile, start=56, end=320, step=4, width=90)
-        self.progress = pn.indicators.Progress(bar_color="primary", width=150, height=8, css_classes=["bar"], stylesheets=[STYLE])
-        self.doing = Note()
-        self.stop = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self.model.stop())
-        self.failure = Note(is_alert=True, sizing_mode="stretch_width")
+        self.working = Working(stop=self.model.stop)
+        self.failure = Note(is_alert=True, sizing_mode="stretch_width", css_classes=["gone"])
 
     def _arrange(self, height: int) -> Viewable:
         """Lay everything out."""
         row = partial(pn.FlexBox, align_items="end", gap="8px 12px", stylesheets=[STYLE])
-        self.working = pn.Row(self.doing, self.progress, self.stop, css_classes=["working", "gone"], stylesheets=[STYLE])
         options = row(*self.question.values(), self.working, css_classes=["options"])
         left = pn.Column(options, self.map, css_classes=["ground"], stylesheets=[STYLE])
         head = row(self.pane, self.tile, css_classes=["options", "head"])
@@ -238,7 +236,7 @@ class Atlas(Viewer):  # type: ignore[misc]
         words = self._words
         self.pane.param.update(options={words(f"pane_{name}"): name for name in PANES}, value=self.model.pane)
         self.tile.param.update(label=words("tile"), language=words.language)
-        self.stop.name = words("stop")
+        self.working.stop_label = words("stop")
         for name, widget in self.question.items():
             widget.name = words(name if name != "color_by" else "colored_by")
         told = {name: words(f"map_{name}") for name in MAP_WORDS}
@@ -262,14 +260,12 @@ class Atlas(Viewer):  # type: ignore[misc]
 
     def _show_job(self, job: Job | None) -> None:
         """Say what is being worked at, and how far it has come."""
-        words = self._words
-        hide(self.working, is_hidden=job is None)
-        if job is not None:
-            self.doing.text = words(job.name)
-            self.progress.value = 100 * job.done // job.total if job.total else -1
+        part = -1.0 if job is None or not job.total else job.done / job.total
+        self.working.param.update(text="" if job is None else self._words(job.name), part=part)
 
     def _show_error(self, *events: param.parameterized.Event) -> None:
         self.failure.text = self.model.error
+        hide(self.failure, is_hidden=not self.model.error)
 
     def _show_question(self, *events: param.parameterized.Event) -> None:
         """Show which map it is and how it is colored, and offer what else there is."""
@@ -418,6 +414,7 @@ class Atlas(Viewer):  # type: ignore[misc]
         self.map.marked = row
         self.compare.mark()
         self.gallery.selected = model.query
+        hide(self.chosen, is_hidden=row < 0)
         if row < 0:
             self.chosen.show(None)
             return

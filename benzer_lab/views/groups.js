@@ -16,7 +16,7 @@ export function render({ model, view }) {
     head.append(swatch, element("span", "text", text), element("span", "count", count));
     for (const [hex, share] of palette) {
       const part = strip.appendChild(element("span"));
-      part.style.cssText = `background: ${/^#[0-9a-f]{6}$/i.test(hex) ? hex : "none"}; flex-grow: ${Number(share)}`;
+      part.style.cssText = `background: ${/^#[0-9a-f]{6}$/i.test(hex) ? hex : "none"}; flex-grow: ${100 * Number(share)}`;
     }
     for (const key of keys) pictures.show(row.appendChild(element("span", "frame")), key, "tiny");
     button.append(head, row, strip, element("span", "note", note));

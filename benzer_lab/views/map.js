@@ -65,7 +65,9 @@ export function render({ model, view }) {
   const names = element("div", "names");
   const marks = element("div", "marks");
   const bar = element("div", "bar");
-  const legend = element("div", "legend");
+  const legend = element("details", "legend");
+  legend.open = true;
+  legend.addEventListener("toggle", () => plot && follow());
   const card = element("div", "card");
   const spoken = element("p", "spoken");
   const notice = element("p", "notice");
@@ -512,7 +514,7 @@ export function render({ model, view }) {
     const { title, entries, others, low, high } = model.legend;
     legend.replaceChildren();
     legend.hidden = !title;
-    legend.append(element("p", "heading", title ?? ""));
+    legend.append(element("summary", "heading", title ?? ""));
     if (entries) {
       const list = legend.appendChild(element("ul"));
       entries.forEach(([text, color, note, chosen], place) => {

@@ -14,7 +14,7 @@ export function render({ model }) {
     palette.replaceChildren(
       ...model.palette.map(([hex, share, text]) => {
         const color = element("span");
-        color.style.cssText = `background: ${/^#[0-9a-f]{6}$/i.test(hex) ? hex : "none"}; flex-grow: ${Number(share)}`;
+        color.style.cssText = `background: ${/^#[0-9a-f]{6}$/i.test(hex) ? hex : "none"}; flex-grow: ${100 * Number(share)}`;
         color.title = text;
         return color;
       }),
