@@ -53,6 +53,15 @@ def test_clusters_are_those_of_the_archive_or_kept_under_a_name_of_the_page(tmp_
     np.testing.assert_array_equal(sources.grouping(shown, 0, quiet).labels, own.labels)
 
 
+def test_visitors_share_one_map_and_its_clusters(archive: bl.Archive) -> None:
+    sources = [Sources(archive), Sources(archive)]
+    first, second = (one.map("pattern", None, quiet) for one in sources)
+    assert first is second
+    first, second = (one.regrouped(first, 2, quiet) for one in sources)
+    assert first is second
+    assert len(first.groups) == 2
+
+
 def test_the_curve_is_that_of_the_archive(archive: bl.Archive) -> None:
     told: list[tuple[int, int]] = []
     sources = Sources(archive)

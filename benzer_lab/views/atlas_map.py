@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,7 +105,7 @@ class AtlasMap:
         self.filenames = tuple(layout.filenames)
         self.points = placed(layout.coordinates)
         self._known = metadata
-        self._rows_of: dict[int, Rows] = {}
+        self._rows_of: WeakKeyDictionary[AtlasMap, Rows] = WeakKeyDictionary()
         self.metadata = metadata.align(self.filenames, model=model, version=version)
         if grouping is not None:
             self.metadata = _with_clusters(self.metadata, self.filenames, grouping)
@@ -180,10 +181,9 @@ class AtlasMap:
         ndarray of shape (m,)
             In the order of the other map.
         """
-        key = id(other.layout)
-        if key not in self._rows_of:
-            self._rows_of[key] = np.fromiter(map(self.catalog.row, other.filenames), np.int64, len(other))
-        rows = self._rows_of[key]
+        if other not in self._rows_of:
+            self._rows_of[other] = np.fromiter(map(self.catalog.row, other.filenames), np.int64, len(other))
+        rows = self._rows_of[other]
         carried: NDArray[Any] = np.where(rows < 0, absent, values[rows]).astype(values.dtype)
         return carried
 

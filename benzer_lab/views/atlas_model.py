@@ -401,7 +401,7 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
         shown: AtlasMap = self.map
 
         def work(progress: Progress) -> AtlasMap:
-            return shown.regrouped(self._sources.grouping(shown, n_clusters, progress))
+            return self._sources.regrouped(shown, n_clusters, progress)
 
         def take(made: AtlasMap) -> None:
             filters = {name: values for name, values in self.filters.items() if name != "cluster" or not shown.groups}
@@ -463,7 +463,7 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
             self._numbers = ("newness", numbers)
             self._set(coloring=by_number(numbers))
         else:
-            feature = self.feature or next(iter(self._features()), None)
+            feature = (self.feature or next(iter(self.features), None)) if self.color_by == "features" else None
             self._set(coloring=shown.colored(self.color_by, feature))
 
     def _color_by_similarity(self, shown: AtlasMap) -> None:
@@ -476,15 +476,11 @@ class AtlasModel(param.Parameterized):  # type: ignore[misc]
         self._numbers = (("similarity", self.query), numbers)
         self._set(coloring=by_number(numbers))
 
-    def _features(self) -> list[Any]:
-        """Return the features there are, the most frequent first."""
-        counted = self.facets().get("features", [])
-        return [value for value, _, _ in sorted(counted, key=lambda one: -one[2])]
-
     @property
     def features(self) -> list[Any]:
         """The features that can be colored, the most frequent first."""
-        return self._features()
+        counted = self.facets().get("features", [])
+        return [value for value, _, _ in sorted(counted, key=lambda one: -one[2])]
 
     # ---- seasons
 

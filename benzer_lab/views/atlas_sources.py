@@ -2,17 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from benzer_lab.archive import Archive
 from benzer_lab.errors import MissingExtraError
 from benzer_lab.features import FeatureSet
 from benzer_lab.groups import choose_clusters
+from benzer_lab.payloads import key_of
+from benzer_lab.snapshots import Shelf
 from benzer_lab.views.atlas_map import AtlasMap, Grouping
 from benzer_lab.views.atlas_seasons import Seasons
 from benzer_lab.views.jobs import Progress
 
 MEASURES = ("silhouette", "stability", "davies_bouldin", "calinski_harabasz")  # that the curve shows
 ERRORS = {"silhouette": "silhouette_error"}  # where a measure has its error
+KEPT = 12  # maps of an archive, with clusters and without, that visitors share
+
+_MADE: WeakKeyDictionary[Archive, Shelf[AtlasMap]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +53,7 @@ class Sources:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
+        _MADE.setdefault(archive, Shelf(KEPT))
 
     def map(self, model: str, version: str | None, progress: Progress) -> AtlasMap:
         """Return the map of a model, without groups.
@@ -71,7 +80,26 @@ class Sources:
                 layout = self._archive.layout(model, version=version, progress=progress)
             except MissingExtraError:
                 layout = self._archive.layout(model, version=version, method="pca", progress=progress)
-        return AtlasMap(layout.model, layout.version, layout, self._archive.metadata)
+        metadata = self._archive.metadata
+        key = layout.model, layout.version, key_of(layout.coordinates.tobytes()), metadata
+        return _MADE[self._archive].get(key, lambda: AtlasMap(layout.model, layout.version, layout, metadata))
+
+    def regrouped(self, shown: AtlasMap, n_clusters: int, progress: Progress) -> AtlasMap:
+        """Return the same map with its clusters; all visitors share it.
+
+        Parameters
+        ----------
+        shown, n_clusters, progress : AtlasMap, int, callable
+            As for `grouping`.
+
+        Returns
+        -------
+        AtlasMap
+            Another one.
+        """
+        grouping = self.grouping(shown, n_clusters, progress)
+        key = shown, key_of(np.asarray(grouping.labels).tobytes())
+        return _MADE[self._archive].get(key, lambda: shown.regrouped(grouping))
 
     def grouping(self, shown: AtlasMap, n_clusters: int, progress: Progress) -> Grouping:
         """Return clusters of the images of a map.

@@ -65,9 +65,7 @@ export function render({ model, view }) {
   const names = element("div", "names");
   const marks = element("div", "marks");
   const bar = element("div", "bar");
-  const legend = element("details", "legend");
-  legend.open = true;
-  legend.addEventListener("toggle", () => plot && follow());
+  const legend = element("div", "legend");
   const card = element("div", "card");
   const spoken = element("p", "spoken");
   const notice = element("p", "notice");
@@ -81,7 +79,7 @@ export function render({ model, view }) {
   const tools = Object.fromEntries(["move", "lasso", "nearer", "farther", "whole"].map((name) => [name, command("button", "", () => acts[name]())]));
   bar.append(...Object.values(tools));
   ground.append(canvas, over, marks, names, card);
-  root.append(ground, bar, legend, keys, notice, spoken);
+  root.append(ground, bar, keys, notice, spoken, legend);
 
   const pictures = new Pictures(model, { view });
   const payloads = new Payloads(model);
@@ -322,10 +320,10 @@ export function render({ model, view }) {
     if (plot) name();
   }
 
-  // What lies over the map: the legend and the tools.
+  // What lies over the map: the tools.
   function covers() {
     const own = ground.getBoundingClientRect();
-    const boxes = [legend, ...bar.children].map((node) => node.getBoundingClientRect()).filter((box) => box.width);
+    const boxes = [...bar.children].map((node) => node.getBoundingClientRect()).filter((box) => box.width);
     return boxes.map((box) => [box.left - own.left, box.top - own.top, box.right - own.left, box.bottom - own.top]);
   }
 
@@ -514,7 +512,7 @@ export function render({ model, view }) {
     const { title, entries, others, low, high } = model.legend;
     legend.replaceChildren();
     legend.hidden = !title;
-    legend.append(element("summary", "heading", title ?? ""));
+    legend.append(element("p", "heading", title ?? ""));
     if (entries) {
       const list = legend.appendChild(element("ul"));
       entries.forEach(([text, color, note, chosen], place) => {
