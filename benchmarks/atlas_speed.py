@@ -123,7 +123,7 @@ def opened(page: Page, url: str) -> float:
 def encircled(page: Page, size: float) -> tuple[float, str]:
     """Draw a lasso around the middle of the map; return the milliseconds until its designs are listed, and how many they are."""
     page.get_by_role("button", name="Lasso", exact=True).click()
-    box = page.locator("canvas.points").bounding_box()
+    box = page.locator("canvas.points").first.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     corners = [(x + size * np.cos(turn), y + size * np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 24)]

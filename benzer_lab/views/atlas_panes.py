@@ -190,7 +190,7 @@ class SeasonsPane:
         }
         season = model.shown_season
         white = [words.group(model.map.groups[label]) for label in found.unused(season) if label in model.map.groups]
-        told = [words("white_clusters", season=words.value(season), clusters=", ".join(white))] if white else []
+        told = [words("white_clusters", season=words.value(season), clusters=", ".join(f"“{name}”" for name in white))] if white else []
         n = len(model.squares)
         told.append(words("white_squares" if n else "no_white", season=words.value(season), n=n))
         self.told.text = " ".join(told)

@@ -335,7 +335,8 @@ export function render({ model, view }) {
       const spot = xy.length ? at(model.labels[i][0]) : null;
       node.size ??= [node.offsetWidth, node.offsetHeight];
       const [wide, high] = node.size;
-      const box = spot && [spot[0] - wide / 2, spot[1] - high / 2, spot[0] + wide / 2, spot[1] + high / 2];
+      const left = spot && Math.max(2, Math.min(ground.clientWidth - wide - 2, spot[0] - wide / 2)); // all of it is to be read
+      const box = spot && [left, spot[1] - high / 2, left + wide, spot[1] + high / 2];
       const isFree = box && boxes.length < n + NAMES && boxes.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]);
       node.classList.toggle("hidden", !isFree);
       if (!isFree) return;
