@@ -43,7 +43,7 @@ test: check ## everything that must hold: checks, then tests (those that need a 
 
 lock: ## write requirements/dev.txt anew from pyproject.toml
 	@$(BIN)/python -m piptools compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-annotate --resolver=backtracking --extra dev --extra dashboards --extra features --unsafe-package torch --constraint requirements/torch.txt \
+	  --no-annotate --resolver=backtracking --extra dev --extra dashboards --extra features --extra maps --unsafe-package torch --constraint requirements/torch.txt \
 	  --output-file requirements/dev.txt pyproject.toml
 
 clean: ## remove .venv and caches

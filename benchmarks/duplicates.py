@@ -131,7 +131,7 @@ def compared(pairs: NDArray[np.int64], filenames: list[str], archive: bl.Archive
     """Yield what each pair has in common."""
     jobs = [(number, filenames[pairs[number, 0]], filenames[pairs[number, 1]]) for number in neighborly(pairs, len(filenames)).tolist()]
     chunks = [jobs[start : start + CHUNK] for start in range(0, len(jobs), CHUNK)]
-    with closing(spread(Comparer(archive.thumbnails), chunks, PROCESSES)) as results:
+    with closing(spread(Comparer(archive.images, archive.thumbnails), chunks, PROCESSES)) as results:
         for _, result in results:
             yield from result[0]
 

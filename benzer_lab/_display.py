@@ -29,10 +29,10 @@ def cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def save_csv(frame: Any, path: str | Path | None = None) -> str:
+def save_csv(frame: Any, path: str | Path | None = None, *, comma: str = ".") -> str:
     """Return a table as CSV, and write it where a path is given: in UTF-8 with the mark by which spreadsheets know it."""
     texts = {column: frame[column].map(cell) for column in frame.columns if frame[column].dtype.kind not in "biuf"}
-    text = str(frame.assign(**texts).to_csv(index=False, lineterminator="\n"))
+    text = str(frame.assign(**texts).to_csv(index=False, lineterminator="\n", sep=";" if comma == "," else ",", decimal=comma))
     if path is not None:
         with replacing(Path(path)) as draft:
             draft.write_text(text, encoding="utf-8-sig")

@@ -1,8 +1,9 @@
 """What two images are to each other: the nearest by pattern are candidates, and each pair of those is compared on its pixels."""
 
+import hashlib
 import io
 from collections.abc import Callable, Generator, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,8 @@ from PIL import Image
 
 from benzer_lab._registration import Match, Swatch, match
 from benzer_lab._workers import DIED, chunks_of, done, stopping
-from benzer_lab.errors import ImageError
+from benzer_lab.errors import ImageError, InputError
+from benzer_lab.images import ImageFolder
 from benzer_lab.search import Searcher
 from benzer_lab.thumbnails import Thumbnails
 
@@ -18,10 +20,12 @@ Relation = Literal["duplicate", "colorway", "look-alike"]
 Pairs = NDArray[np.int64]
 Job = tuple[int, str, str]  # a pair's number, and its images
 Found = tuple[int, Match]
+Read = TypeVar("Read")
 
+METHOD = "1"  # the next whenever a verdict changes: those that archives keep are then found anew
 KINDS: tuple[Relation, ...] = ("duplicate", "colorway", "look-alike")
 QUERIES = 1024  # rows whose neighbors are found at a time
-CHUNK = 256  # pairs: a second or two of work
+CHUNK = 128  # pairs: a second or two of work, which is what a kill can cost, and how long a stop takes
 CROWDED = 8  # times as many neighbors are asked for where all of an image's are still as near as its own design would be
 
 # Cosines of the pattern model, by recipe, from labelled truth (docs/decisions/0011-duplicates.md): pairs below `FAR` are never one design,
@@ -64,6 +68,7 @@ OVERLAP = 0.9  # of one that lies on the other: else what lies beside may differ
 COPIED = Limits(colorway=0.8, duplicate=0.8, tint=1.9, exposure=0.13, cast=0.018, residue=0.23, overlap=0.9)
 SCANNED = Limits(colorway=0.85, duplicate=0.82, tint=3.4, exposure=0.2, cast=0.06, residue=0.6, overlap=0.92)
 LAID = SCANNED._replace(tint=1.9)  # on another side: a check may be another check that is turned
+ONE_FILE = Match(likeness=1.0, overlap=1.0, moved=0.0, residue=0.0, difference=0.0, exposure=0.0, cast=0.0, tint=0.0)
 
 
 class Verdict(NamedTuple):
@@ -178,16 +183,47 @@ def near(scores: NDArray[np.float32], recipe: str, *, first: int = FIRST) -> NDA
 
 
 class Comparer:
-    """Compares pairs of images, in this process or in another.
+    """Compares pairs of images, in this process or in another: files that are the same byte for byte are duplicates whatever they show.
 
     Parameters
     ----------
+    images : ImageFolder
+        Where the files lie.
     thumbnails : Thumbnails
         Where the pixels come from: small pictures, made once and kept.
     """
 
-    def __init__(self, thumbnails: Thumbnails) -> None:
+    def __init__(self, images: ImageFolder, thumbnails: Thumbnails) -> None:
+        self._images = images
         self._thumbnails = thumbnails
+
+    def size(self, filename: str) -> int:
+        """Return how large an image's file is, -1 where there is none."""
+        name = self._images.locate(filename)
+        return -1 if name is None else self._images.size(name)
+
+    def digest(self, filename: str) -> bytes:
+        """Return the SHA-256 of an image's file.
+
+        Parameters
+        ----------
+        filename : str
+            One of the images.
+
+        Returns
+        -------
+        bytes
+            32 of them.
+
+        Raises
+        ------
+        ImageError
+            When it cannot be read.
+        """
+        try:
+            return hashlib.sha256(self._images.read(self._images.locate(filename) or filename)).digest()
+        except InputError as error:
+            raise ImageError(f"Comparer: {filename!r} must be among the images; it has just gone.") from error
 
     def swatch(self, filename: str) -> Swatch:
         """Return what is compared of an image.
@@ -211,18 +247,28 @@ class Comparer:
 
     def __call__(self, chunk: Sequence[Job]) -> tuple[list[Found], dict[str, str]]:
         """Compare the pairs of a chunk; give what was found, and the images that cannot be read with their reasons."""
+        digests: dict[str, bytes | None] = {}
         swatches: dict[str, Swatch | None] = {}
-        found, refused = [], {}
-        for number, name, like in chunk:
+        found: list[Found] = []
+        refused: dict[str, str] = {}
+
+        def read(read_one: Callable[[str], Read], kept: dict[str, Read | None], filename: str) -> Read | None:
+            if filename not in kept:
+                try:
+                    kept[filename] = read_one(filename)
+                except ImageError as error:
+                    kept[filename], refused[filename] = None, str(error)
+            return kept[filename]
+
+        for number, *names in chunk:
             if stopping():
                 break
-            for filename in (name, like):
-                if filename not in swatches:
-                    try:
-                        swatches[filename] = self.swatch(filename)
-                    except ImageError as error:
-                        swatches[filename], refused[filename] = None, str(error)
-            first, second = swatches[name], swatches[like]
+            if self.size(names[0]) == self.size(names[1]):
+                bytes_of = [read(self.digest, digests, name) for name in names]
+                if bytes_of[0] is not None and bytes_of[0] == bytes_of[1]:
+                    found.append((number, ONE_FILE))
+                    continue
+            first, second = (read(self.swatch, swatches, name) for name in names)
             if first is not None and second is not None:
                 found.append((number, match(first, second)))
         return found, refused

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
-from benzer_lab import region_store, repeat_store
+from benzer_lab import duplicate_store, region_store, repeat_store
 from benzer_lab._checks import Metric, one_of
 from benzer_lab._disk import cache_home
-from benzer_lab.duplicates import DesignGroups, find_colorways, find_duplicates
+from benzer_lab._verdicts import Comparer
+from benzer_lab.duplicates import DesignGroups, find_colorways, groups_of, keys_in
 from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, several_of, showing
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
@@ -60,6 +61,7 @@ class Archive:
         self._snapshots = Snapshots(self._versions, metadata)
         self._layouts = LayoutStore(self._versions)
         self._part_searchers: Shelf[PartSearcher] = Shelf(1)
+        self._groups: Shelf[DesignGroups | None] = Shelf(1)
 
     @classmethod
     def create(cls, folder: str | Path, *, images: str | Path, metadata: str | Path | None = None) -> "Archive":
@@ -454,7 +456,8 @@ class Archive:
         """Group all images by what they are to each other, across seasons: duplicates, colorways, look-alikes.
 
         One pass over the neighbor graph of the model `pattern` names the pairs that may be one design; each of them is compared on its
-        pixels, one image laid on the other.
+        pixels, one image laid on the other, unless their files are the same byte for byte. What pairs are is kept: a run that was
+        stopped goes on where it was, and after images came, only theirs are compared. The groups are kept, too (`duplicates`).
 
         Parameters
         ----------
@@ -465,7 +468,7 @@ class Archive:
         processes : int, optional
             How many work at a time; all cores by default.
         progress : bool or callable, default=True
-            A bar on stderr, or what is called with (done, total).
+            A bar on stderr, or what is called with (done, total): of the images whose neighbors are sought, then of the pairs.
 
         Returns
         -------
@@ -477,15 +480,49 @@ class Archive:
         ------
         InputError
             When there is no model `pattern`, the images are not known, or a number is below 1.
+        ArchiveError
+            When the disk refuses, or another process is at the same work.
         """
-        return find_duplicates(
-            self.searcher("pattern", version),
-            self.thumbnails,
+        images = self._known_images(duplicate_store.CALLER)
+        model, versions = self._snapshots.resolve("pattern", version)
+        self._list_images()
+        searcher = self.searcher(model, version)
+        keys = keys_in(searcher, self.thumbnails)
+        found = duplicate_store.find(
+            self.folder,
+            searcher,
+            Comparer(images, self.thumbnails),
+            keys=keys,
+            stamp=self._versions.stamp(model, versions[0]),
             neighbors=neighbors,
             processes=processes,
             progress=progress,
-            thumbnail=self._thumbnail_or_none,
         )
+        return groups_of(found, self.metadata, keys, self._thumbnail_or_none)
+
+    def duplicates(self) -> DesignGroups | None:
+        """Return the groups that `find_duplicates` found last, and how many images came since.
+
+        Returns
+        -------
+        DesignGroups or None
+            None where nothing was looked for. `n_new` and `n_gone` say whether `find_duplicates` would find others now.
+
+        Raises
+        ------
+        InputError
+            When there is no model `pattern`, or the images are not known.
+        ArchiveError
+            When the file of groups is torn.
+        """
+        searcher, thumbnails = self.searcher("pattern"), self.thumbnails
+        known, metadata = self._snapshots.metadata()
+
+        def read() -> DesignGroups | None:
+            found = duplicate_store.read(self.folder)
+            return found and groups_of(found, metadata, keys_in(searcher, thumbnails), self._thumbnail_or_none)
+
+        return self._groups.get((duplicate_store.stamp(self.folder), known, searcher, thumbnails), read)
 
     def find_colorways(self, filename: str, *, version: str | None = None) -> Hits:
         """Find the other colorways of a design: the same artwork in other colors, in whatever season.
@@ -512,7 +549,7 @@ class Archive:
         ImageError
             When the image cannot be read.
         """
-        return find_colorways(filename, self.searcher("pattern", version), self.thumbnails)
+        return find_colorways(filename, self.searcher("pattern", version), self._known_images("find_colorways"), self.thumbnails)
 
     def part_searcher(self, model: str | None = None, version: Version = None) -> PartSearcher:
         """Return what answers for parts of images: the regions that `index_regions` described, beside the snapshot of a model.
@@ -709,6 +746,32 @@ class Archive:
         """
         region_store.describe(self.folder, self._known_images("index_regions"), processes=processes, progress=progress)
         return region_store.read(self.folder)[0].drop_columns("fingerprint").to_pandas()
+
+    def count_undescribed(self, model: str | None = None, version: Version = None) -> int:
+        """Count the images in which no region is found yet, until `index_regions` has described them.
+
+        Parameters
+        ----------
+        model : str, optional
+            Whose images are counted; the default model where it is left out.
+        version : str or mapping, optional
+            Current where it is left out.
+
+        Returns
+        -------
+        int
+            All of them where nothing was described.
+
+        Raises
+        ------
+        InputError
+            When there is no such model or version.
+        ArchiveError
+            When the file of regions is torn.
+        """
+        if not region_store.stamp(self.folder):
+            return len(self.searcher(model, version).features)
+        return self.part_searcher(model, version).n_undescribed
 
     def cluster(
         self,

@@ -17,12 +17,18 @@ from benzer_lab.extraction import Progress, show
 
 CALLER = "choose_k"
 MOST = 64  # clusters that are tried where nobody says which: what a person can look through
-TRIED = 12  # numbers from 2 to that
+TRIED = 12  # numbers to that, from the fourth root of n: two halves of an archive are sure, and say nothing
 SAMPLED = 10_000  # rows that all is tried on
 PAIRS = 2  # of runs, each on another part of the rows, that are held against each other
 PART = 0.8  # of the rows that such a run sees
 NEAR = 0.9  # of the best silhouette: numbers as good as the best
 COLUMNS = ("silhouette", "silhouette_error", "calinski_harabasz", "davies_bouldin", "inertia", "stability")
+REASONS = {
+    "en": "{k} clusters: of the numbers from {first} to {last} whose silhouette is within a tenth of the best ({top:.3f} at {best}), the"
+    " one whose clusters come back most surely among other images (adjusted Rand {surely:.2f}).",
+    "tr": "{k} küme: {first} ile {last} arasında, silueti en iyisine ({best} kümede {top:.3f}) onda bir yakın olan sayılardan, kümeleri"
+    " başka görsellerle denendiğinde en tutarlı biçimde yeniden ortaya çıkanı (düzeltilmiş Rand {surely:.2f}).",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +99,7 @@ def choose_k(
     x : ndarray or memmap of shape (n, d)
         Rows; of more than 10,000 a sample is tried.
     ks : sequence of int, optional
-        Numbers to try, each from 2 to n - 1; a dozen from 2 to the root of n, at most 64, where it is left out.
+        Numbers to try, each from 2 to n - 1; a dozen from the fourth to the square root of n, at most 64, where it is left out.
     metric : {'l2', 'cosine'}, default='l2'
         By which they are clustered.
     random_state : int, default=0
@@ -133,7 +139,14 @@ def choose_k(
     show(steps(), progress, len(tried), 0, unit="numbers of clusters")
     scores = {name: np.array(values) for name, values in found.items()}
     chosen, best = _best(scores)
-    told = {"k": int(tried[chosen]), "best": int(tried[best]), "top": scores["silhouette"][best], "surely": scores["stability"][chosen]}
+    told = {
+        "first": int(tried[0]),
+        "last": int(tried[-1]),
+        "k": int(tried[chosen]),
+        "best": int(tried[best]),
+        "top": scores["silhouette"][best],
+        "surely": scores["stability"][chosen],
+    }
     return Choice(
         n_clusters=int(tried[chosen]),
         reasons={language: sentence.format(**told) for language, sentence in REASONS.items()},
@@ -145,18 +158,10 @@ def choose_k(
     )
 
 
-REASONS = {
-    "en": "{k} clusters: of the numbers whose silhouette is within a tenth of the best ({top:.3f} at {best}), the one whose clusters come"
-    " back most surely among other images (adjusted Rand {surely:.2f}).",
-    "tr": "{k} küme: silueti en iyisine ({best} kümede {top:.3f}) onda bir yakın olan sayılar arasında, kümeleri başka görsellerle"
-    " denendiğinde en tutarlı biçimde yeniden ortaya çıkan sayı (düzeltilmiş Rand {surely:.2f}).",
-}
-
-
 def _tried(n: int, ks: Sequence[int] | None) -> NDArray[np.int64]:
     """Return the numbers to try."""
     if ks is None:
-        return np.unique(np.geomspace(2, max(2, min(MOST, n**0.5)), TRIED).round().astype(np.int64))
+        return np.unique(np.geomspace(max(2, n**0.25), max(2, min(MOST, n**0.5)), TRIED).round().astype(np.int64))
     numbers = sorted({integer(k, caller=CALLER, name="ks", low=2) for k in ks})
     if not numbers or numbers[-1] >= n:
         raise InputError(f"{CALLER}: ks must be numbers from 2 to {n - 1:,}, one less than there are rows; got {list(ks)}.")

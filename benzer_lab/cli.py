@@ -28,7 +28,7 @@ IN_ARCHIVE = click.option(
     "--archive", "folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features", help="The archive."
 )
 IMAGES = click.option("--images", help="Where the images lie: a folder or an fsspec URL.", envvar="BENZER_IMAGES")
-GO_ON = ("demo", "extract", "repeats")  # commands that take up what they left
+GO_ON = ("demo", "extract", "repeats", "regions", "duplicates")  # commands that take up what they left
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
 
 
@@ -92,6 +92,7 @@ def demo(folder: Path, designs: int, seed: int, as_json: bool) -> None:
 @click.option("--processes", type=int, help="How many work at a time; all cores by default.")
 @click.option("--device", default="auto", help="Where the network runs: auto, cpu, cuda:0...")
 @click.option("--repeats/--no-repeats", default=True, help="Find the repeats of new images, too, as `benzer repeats` does.")
+@click.option("--regions", is_flag=True, help="Describe new images place by place, too, as `benzer regions` does.")
 @AS_JSON
 def extract(  # noqa: PLR0913  (its options)
     folder: Path,
@@ -102,6 +103,7 @@ def extract(  # noqa: PLR0913  (its options)
     processes: int | None,
     device: str,
     repeats: bool,
+    regions: bool,
     as_json: bool,
 ) -> None:
     """Compute the features that are missing in FOLDER, and publish them. Stopped, it goes on where it was."""
@@ -122,8 +124,14 @@ def extract(  # noqa: PLR0913  (its options)
         "failed": done.failures,
         "report": str(done.report),
     }
-    found = _find_repeats(archive, processes, as_json) if repeats else None
-    _say(done if found is None else f"{done}\n{_told(found)}", facts | ({} if found is None else _counted(found)), as_json)
+    said = [str(done)]
+    if repeats:
+        found = _find_repeats(archive, processes, as_json)
+        said, facts = [*said, _told(found)], facts | _counted(found)
+    if regions:
+        described = _index_regions(archive, processes, as_json)
+        said, facts = [*said, _told_regions(described)], facts | _counted_regions(described)
+    _say("\n".join(said), facts, as_json)
     if done.failures and not as_json:
         click.echo(f"The reasons of {len(done.failures):,} failures are in {done.report}.")
 
@@ -183,6 +191,40 @@ def _find_repeats(archive: bl.Archive, processes: int | None, as_json: bool) -> 
     if not as_json:
         click.echo("benzer: finding the repeats.", err=True)
     return archive.find_repeats(processes=processes, progress=not as_json)
+
+
+@main.command()
+@ARCHIVE
+@IMAGES
+@click.option("--processes", type=int, help="How many work at a time; all cores by default.")
+@AS_JSON
+def regions(folder: Path, images: str | None, processes: int | None, as_json: bool) -> None:
+    """Describe new and changed images of FOLDER place by place, to look for a part of a design. Stopped, it goes on where it was."""
+    described = _index_regions(bl.Archive.locate(folder, images=images), processes, as_json)
+    _say(_told_regions(described), _counted_regions(described), as_json)
+
+
+def _index_regions(archive: bl.Archive, processes: int | None, as_json: bool) -> Any:
+    """Describe the images of an archive, and say on stderr that this is what takes its time now."""
+    if not as_json:
+        click.echo("benzer: describing the images place by place.", err=True)
+    return archive.index_regions(processes=processes, progress=not as_json)
+
+
+def _counted_regions(described: Any) -> dict[str, Any]:
+    """Return how many images are described, and why some could not be read."""
+    failed = described[described["reason"].notna()]
+    return {"described": len(described) - len(failed), "unread": dict(zip(failed["filename"], failed["reason"], strict=True))}
+
+
+def _told_regions(described: Any) -> str:
+    """Return in a sentence how many images are described."""
+    facts = _counted_regions(described)
+    lines = [f"regions of {facts['described']:,} images"]
+    if facts["unread"]:
+        name, reason = next(iter(facts["unread"].items()))
+        lines.append(f"{len(facts['unread']):,} could not be read, first {name!r}: {reason}")
+    return "\n".join(lines)
 
 
 def _counted(found: Any) -> dict[str, Any]:
@@ -252,6 +294,7 @@ def layout(folder: Path, model: str | None, csv_path: Path | None, as_json: bool
 @IN_ARCHIVE
 @IMAGES
 @click.option("--image", is_flag=True, help="QUERY is an image file on this disk, not a name in the archive.")
+@click.option("--region", "regions", multiple=True, help="A part of it: left,top,right,bottom in pixels; may be repeated.")
 @click.option("--model", help="color, pattern, color+pattern...; the archive's default if left out.")
 @click.option("--version", help="v1, v2...; current if left out.")
 @click.option("--top", default=10, help="How many hits at most.")
@@ -262,19 +305,30 @@ def layout(folder: Path, model: str | None, csv_path: Path | None, as_json: bool
 @click.option("--one-per-design", is_flag=True, help="Only the best image of each design.")
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write the hits here, too.")
 @AS_JSON
-def find(query: str, folder: Path, images: str | None, image: bool, csv_path: Path | None, as_json: bool, **options: Any) -> None:
-    """Find the designs that look like QUERY."""
+def find(
+    query: str,
+    folder: Path,
+    images: str | None,
+    image: bool,
+    regions: tuple[str, ...],
+    csv_path: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Find the designs that look like QUERY, or that show a part of it."""
     try:
         options["filters"] = json.loads(options["filters"] or "{}")
     except json.JSONDecodeError as error:
         raise InputError(f'find: --filter must be JSON, like \'{{"season": ["SS24"]}}\'; {error}.') from error
     group_by = "design" if options.pop("one_per_design") else None
+    region = [_box(text) for text in regions] or None
     archive = bl.Archive.open(folder, images=images)
-    hits = archive.find_similar(Path(query) if image else query, top_n=options.pop("top"), group_by=group_by, **options)
+    hits = archive.find_similar(Path(query) if image else query, region=region, top_n=options.pop("top"), group_by=group_by, **options)
     if csv_path:
         hits.to_csv(csv_path)
     lines = [
         f"{rank:>4}  {row['similarity']:.3f}  {row['filename']}  {row['design'] or ''}  {row['season'] or ''}"
+        + (f"  {row['box']}" if region else "")
         for rank, row in enumerate(hits.to_records(), 1)
     ]
     _say("\n".join([repr(hits), *lines]), hits.to_records(), as_json)
@@ -384,6 +438,15 @@ def doctor(measure: bool, as_json: bool) -> None:
             facts["calibration"] = "There is no GPU that Faiss can use, so all searches stay on the CPU."
     width = max(map(len, facts))
     _say("\n".join(f"{key:>{width}}: {value}" for key, value in facts.items()), facts, as_json)
+
+
+def _box(text: str) -> list[float]:
+    """Return the four numbers of a box."""
+    try:
+        left, top, right, bottom = map(float, text.split(","))
+    except ValueError as error:
+        raise InputError(f"find: --region must be four numbers with commas between, like 120,80,420,380; got {text!r}.") from error
+    return [left, top, right, bottom]
 
 
 def _say(text: object, facts: object, as_json: bool) -> None:

@@ -139,7 +139,7 @@ def traits_of(labels: Labels, metadata: Metadata) -> dict[int, tuple[Trait, ...]
     Returns
     -------
     dict of int to tuple of Trait
-        By label, the strongest first: those whose share exceeds that elsewhere by most. Of all that are told one in a hundred may be chance.
+        By label, the strongest first: those whose share exceeds that elsewhere by most. One in a hundred of all may be chance.
 
     References
     ----------
@@ -187,13 +187,15 @@ def chance(found: int, having: int, drawn: int, n: int) -> float:
     return float(min(np.exp(ways).sum(), 1.0))
 
 
-def named(clusters: Sequence[Cluster]) -> dict[int, dict[str, str]]:
-    """Call each cluster by what it has more of than others, then by its colors.
+def named(clusters: Sequence[Cluster], *, by_color: bool = False) -> dict[int, dict[str, str]]:
+    """Call each cluster by what it has more of than others, and by its colors.
 
     Parameters
     ----------
     clusters : sequence of Cluster
         All of an archive's.
+    by_color : bool, default=False
+        Whether the colors come first, as where clusters are of colors.
 
     Returns
     -------
@@ -203,7 +205,7 @@ def named(clusters: Sequence[Cluster]) -> dict[int, dict[str, str]]:
     names: dict[int, dict[str, str]] = {}
     taken: set[tuple[str, str]] = set()
     for cluster in sorted(clusters, key=lambda one: (-one.n, one.label)):
-        words = _words(cluster)
+        words = _words(cluster, by_color)
         for many in range(min(WORDS, len(words)), len(words) + 1):
             name = {language: ", ".join(word[language] for word in words[:many]) for language in LANGUAGES}
             if many and not any((language, name[language]) in taken for language in LANGUAGES):
@@ -216,12 +218,12 @@ def named(clusters: Sequence[Cluster]) -> dict[int, dict[str, str]]:
     return names
 
 
-def _words(cluster: Cluster) -> list[dict[str, str]]:
+def _words(cluster: Cluster, by_color: bool) -> list[dict[str, str]]:
     """Return what a cluster may be called, the most telling first, no word twice in a language."""
-    offered = [motif_words(trait.feature) for trait in cluster.traits]
-    offered += [color_words(color) for color, _ in cluster.palette[:NAMED_COLORS]]
+    motifs = [motif_words(trait.feature) for trait in cluster.traits]
+    colors = [color_words(color) for color, _ in cluster.palette[:NAMED_COLORS]]
     words: list[dict[str, str]] = []
-    for word in offered:
+    for word in [*colors, *motifs] if by_color else [*motifs, *colors]:
         if not any(word[language] == other[language] for other in words for language in LANGUAGES):
             words.append(word)
     return words

@@ -86,12 +86,8 @@ class DerivedTables:
 
         Returns
         -------
-        table : pyarrow.Table of n rows
-            As it was written.
-        card : dict
-            As it was written.
-
-            None in place of both where there is none, or it is torn, or of rows that are no longer there; the latter two are warned of.
+        tuple of pyarrow.Table and dict, or None
+            As they were written; None where there are none, or they are torn, or of other rows: the latter are warned of.
         """
         for path in self.paths(parts, name):
             if not path.exists():

@@ -1,35 +1,30 @@
 """Three words kept apart: duplicate (the same file or scan), colorway (the same design recolored), look-alike (another design)."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from benzer_lab import _checks
+from benzer_lab import _checks, duplicate_store
 from benzer_lab._display import draw, html, pictures, save_csv
 from benzer_lab._engine import each
-from benzer_lab._grouping import Member, grouped
 from benzer_lab._registration import match
-from benzer_lab._verdicts import ALIKE, FIRST, KINDS, Comparer, Relation, Verdict, candidates, kind_of, near, verdicts
+from benzer_lab._verdicts import FIRST, KINDS, Comparer, Relation, kind_of, near
+from benzer_lab.duplicate_store import Found
 from benzer_lab.errors import ImageError
-from benzer_lab.extraction import show
 from benzer_lab.hits import Hits
-from benzer_lab.index_store import bar
+from benzer_lab.images import ImageFolder
 from benzer_lab.metadata import Metadata
 from benzer_lab.search import Question, Searcher
 from benzer_lab.thumbnails import Thumbnails
 
-CALLER = "find_duplicates"
 SHORTLIST = 16  # nearest by pattern that are compared where the colorways of one image are asked for; a page waits for it
-ALIKE_ELSEWHERE = 0.9  # of rows that no recipe with a measured threshold made
 FIELDS = ("design", "season", "quality")
 PICTURES = 36  # drawn in a notebook
-
-Progress = bool | Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +90,12 @@ class DesignGroups(Sequence[DesignGroup]):
         How many images there are, and how many pairs of them were compared.
     failures : dict of str to str
         Images that could not be read, with the reason: they are in no group.
+    version : str
+        Of the model `pattern` whose rows named the pairs.
+    created : str
+        When they were found, in UTC.
+    n_new, n_gone : int
+        Images that came or changed since, and those that went: none where the groups are up to date.
     thumbnail : callable, optional
         Gives the WebP picture of a file name, or None where there is none.
     """
@@ -103,6 +104,10 @@ class DesignGroups(Sequence[DesignGroup]):
     n_images: int
     n_pairs: int
     failures: dict[str, str]
+    version: str = ""
+    created: str = ""
+    n_new: int = 0
+    n_gone: int = 0
     thumbnail: Callable[[str], bytes | None] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -117,7 +122,13 @@ class DesignGroups(Sequence[DesignGroup]):
         """Say how many of each kind, among how many images."""
         counts = ", ".join(f"{len(self.of(kind)):,} {kind}" for kind in KINDS)
         failed = f", {len(self.failures):,} images could not be read" if self.failures else ""
-        return f"DesignGroups({counts}; {self.n_images:,} images, {self.n_pairs:,} pairs compared{failed})"
+        since = f"; since then {self.n_new:,} images came or changed and {self.n_gone:,} went" if self.is_stale else ""
+        return f"DesignGroups({counts}; {self.n_images:,} images, {self.n_pairs:,} pairs compared{failed}{since})"
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether images came, changed or went since: `find_duplicates` compares those only."""
+        return bool(self.n_new or self.n_gone)
 
     def of(self, *kinds: Relation) -> "DesignGroups":
         """Return the groups of some kinds.
@@ -182,20 +193,22 @@ class DesignGroups(Sequence[DesignGroup]):
             ]
         return pd.DataFrame(rows, columns=columns)
 
-    def to_csv(self, path: str | Path | None = None) -> str:
+    def to_csv(self, path: str | Path | None = None, *, comma: Literal[".", ","] = ".") -> str:
         """Return the groups as CSV, and write them where a path is given.
 
         Parameters
         ----------
         path : str or Path, optional
             A file to write, in UTF-8 with the mark by which spreadsheets know it; replaced when it exists.
+        comma : {'.', ','}, default='.'
+            What stands before decimals. Where that is the comma, spreadsheets expect semicolons between columns.
 
         Returns
         -------
         str
             The same table as `to_frame`; lists are joined by '; ', and text that a spreadsheet would run as a formula is quoted.
         """
-        return save_csv(self.to_frame(), path)
+        return save_csv(self.to_frame(), path, comma=comma)
 
     def _repr_html_(self) -> str:
         """Draw the first groups of each kind for a notebook."""
@@ -212,29 +225,24 @@ class DesignGroups(Sequence[DesignGroup]):
         return html(root)
 
 
-def find_duplicates(
-    searcher: Searcher,
-    thumbnails: Thumbnails,
-    *,
-    neighbors: int = 24,
-    processes: int | None = None,
-    progress: Progress = True,
-    thumbnail: Callable[[str], bytes | None] | None = None,
+def keys_in(searcher: Searcher, thumbnails: Thumbnails) -> dict[str, str]:
+    """Return the images of a model, with what changes when they do; nothing where an image is gone."""
+    return {name: thumbnails.key(name) or "" for name in searcher.features.filenames}
+
+
+def groups_of(
+    found: Found, metadata: Metadata, now: dict[str, str], thumbnail: Callable[[str], bytes | None] | None = None
 ) -> DesignGroups:
-    """Group the images of an archive by what they are to each other.
+    """Return groups that were found, with what is known of their images.
 
     Parameters
     ----------
-    searcher : Searcher
-        Of the model 'pattern'.
-    thumbnails : Thumbnails
-        Where the pixels come from.
-    neighbors : int, default=24
-        How many of each image are compared with it, the nearest by pattern; more where all of them may be one design.
-    processes : int, optional
-        How many work at a time; all cores by default.
-    progress : bool or callable, default=True
-        A bar on stderr, or what is called with (done, total).
+    found : Found
+        As it was kept.
+    metadata : Metadata
+        Of the archive.
+    now : dict of str to str
+        The images that there are now, with what changes when they do.
     thumbnail : callable, optional
         Gives the picture of a file name, for the groups to show.
 
@@ -242,47 +250,32 @@ def find_duplicates(
     -------
     DesignGroups
         Duplicates, then colorways, then look-alikes.
-
-    Raises
-    ------
-    InputError
-        When a number is below 1.
     """
-    neighbors = _checks.integer(neighbors, caller=CALLER, name="neighbors", low=1)
-    if processes is not None:
-        processes = _checks.integer(processes, caller=CALLER, name="processes", low=1)
-    features = searcher.features
-    with bar("neighbors", len(features), progress is True) as tell:
-        pairs, cosines = candidates(searcher, neighbors=neighbors, tell=tell)
-    found: list[Verdict] = []
-    failures: dict[str, str] = {}
-
-    def steps() -> Iterator[int]:
-        with closing(verdicts(pairs, cosines, features.filenames, Comparer(thumbnails), processes=processes)) as results:
-            for some, refused, n in results:
-                found.extend(some)
-                failures.update(refused)
-                yield n
-
-    show(steps(), progress, len(pairs), 0, unit="pairs")
-    members = grouped(found, len(features), alike=ALIKE.get(features.recipe or "", ALIKE_ELSEWHERE))
-    groups = tuple(_group(kind, several, features.filenames, searcher.metadata) for kind, several in members)
-    return DesignGroups(groups, len(features), len(pairs), failures, thumbnail)
-
-
-def _group(kind: Relation, members: Sequence[Member], filenames: Sequence[str], metadata: Metadata) -> DesignGroup:
-    """Name the members of a group."""
-    return DesignGroup(
-        kind=kind,
-        filenames=tuple(filenames[member.row] for member in members),
-        like=tuple(filenames[member.like] for member in members),
-        scores=np.array([member.score for member in members], np.float32),
-        differences=np.array([member.difference for member in members], np.float32),
-        records=metadata.records(np.array([member.row for member in members]), FIELDS),
+    then, failed = duplicate_store.keys_of(found), found.table.filter(pc.is_valid(found.table["reason"]))
+    failures = dict(zip(failed["filename"].to_pylist(), failed["reason"].to_pylist(), strict=True))
+    table = found.table.filter(pc.is_valid(found.table["group"]))
+    filenames, like, kinds = (table[name].to_pylist() for name in ("filename", "like", "kind"))
+    scores, differences = (table[name].to_numpy() for name in ("score", "difference"))
+    records = metadata.align(filenames, model="", version="").records(np.arange(len(table)), FIELDS)
+    starts = np.flatnonzero(np.diff(table["group"].to_numpy(), prepend=-1)).tolist()
+    groups = [
+        DesignGroup(kinds[i], tuple(filenames[i:j]), tuple(like[i:j]), scores[i:j], differences[i:j], records[i:j])
+        for i, j in zip(starts, [*starts[1:], len(table)], strict=True)
+    ]
+    return DesignGroups(
+        tuple(groups),
+        len(then),
+        found.n_pairs,
+        failures,
+        version=found.version,
+        created=found.created,
+        n_new=sum(then.get(name) != key for name, key in now.items()),
+        n_gone=len(then.keys() - now.keys()),
+        thumbnail=thumbnail,
     )
 
 
-def find_colorways(filename: str, searcher: Searcher, thumbnails: Thumbnails) -> Hits:
+def find_colorways(filename: str, searcher: Searcher, images: ImageFolder, thumbnails: Thumbnails) -> Hits:
     """Find the other colorways of a design: the nearest by pattern, compared on the pixels.
 
     Parameters
@@ -291,6 +284,8 @@ def find_colorways(filename: str, searcher: Searcher, thumbnails: Thumbnails) ->
         An image of the design.
     searcher : Searcher
         Of the model 'pattern'.
+    images : ImageFolder
+        The images.
     thumbnails : Thumbnails
         Where the pixels come from.
 
@@ -307,7 +302,7 @@ def find_colorways(filename: str, searcher: Searcher, thumbnails: Thumbnails) ->
         When it cannot be read.
     """
     hits = searcher.find_similar(filename, Question(top_n=SHORTLIST))
-    comparer = Comparer(thumbnails)
+    comparer = Comparer(images, thumbnails)
     own = comparer.swatch(filename)
 
     def is_colorway(place: int) -> bool:

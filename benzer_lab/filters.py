@@ -109,7 +109,9 @@ def _label(value: Any, names: Mapping[str, int], caller: str) -> Any:
         return value
     name = nfc(value)
     if name not in names:
-        raise InputError(f"{caller}: filters['cluster'] must hold labels or names of clusters; got {value!r}.{suggestion(value, names)}")
+        raise InputError(
+            f"{caller}: filters['cluster'] must hold labels or names of clusters; got {value!r}.{suggestion(value, list(names))}"
+        )
     return names[name]
 
 

@@ -147,6 +147,26 @@ class ImageFolder:
         """
         return self._facts(name, "fingerprint")[1]
 
+    def size(self, name: str) -> int:
+        """Return how large an image's file is, as last listed.
+
+        Parameters
+        ----------
+        name : str
+            One of `filenames`.
+
+        Returns
+        -------
+        int
+            Bytes.
+
+        Raises
+        ------
+        InputError
+            When `name` is not one of `filenames`.
+        """
+        return self._facts(name, "size")[0]
+
     def is_as_listed(self, name: str) -> bool:
         """Tell whether an image on this disk is still what it was when the folder was listed.
 

@@ -76,7 +76,8 @@ class Groups:
         """Say how many clusters of what."""
         loose = int(np.count_nonzero(self.labels < 0))
         rest = f", {loose:,} images in none" if loose else ""
-        return f"Groups({len(self):,} clusters of {len(self.labels):,} images{rest}; {self.model} {self.version}, {self.method}, {self.metric})"
+        how = f"{self.model} {self.version}, {self.method}, {self.metric}"
+        return f"Groups({len(self):,} clusters of {len(self.labels):,} images{rest}; {how})"
 
     @property
     def names(self) -> dict[str, dict[str, int]]:
@@ -250,7 +251,7 @@ def find_groups(
             yield 1
 
     show(steps(), progress, int(labels.max(initial=-1)) + 1, 0, unit="clusters described")
-    names = named(clusters)
+    names = named(clusters, by_color=features.model == "color")
     return Groups(
         filenames=features.filenames,
         labels=labels,
@@ -301,7 +302,7 @@ def _rows(features: FeatureSet) -> Floats:
 
 
 def _by_size(labels: NDArray[Any]) -> Labels:
-    """Number the clusters anew, the largest 0; -1 stays."""
+    """Return labels in the order of size, the largest 0; -1 stays."""
     counts = np.bincount(labels[labels >= 0])
     place = np.empty(len(counts) + 1, np.int32)
     place[np.argsort(-counts, kind="stable")] = np.arange(len(counts))

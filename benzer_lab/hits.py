@@ -44,6 +44,8 @@ class Hits:
     boxes : tuple of length k, optional
         Where a region that was asked for is found in each: left, top, right and bottom in pixels of the upright original, or a list
         of such boxes where several regions were asked for.
+    sizes : ndarray of shape (k, 2), int64, optional
+        Width and height of the upright original of each, which `boxes` are in pixels of; with them only.
     comparison : Comparison, optional
         What was compared, for `explain`.
     """
@@ -59,6 +61,7 @@ class Hits:
     thumbnail: Callable[[str], bytes | None] | None = field(default=None, repr=False)
     recall: float = 1.0
     boxes: tuple[Box | list[Box], ...] | None = None
+    sizes: NDArray[np.int64] | None = None
     comparison: Comparison | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -112,12 +115,17 @@ class Hits:
         Returns
         -------
         list of dict, length k
-            With filename, design, season, quality, features, cluster, version and similarity.
+            With filename, design, season, quality, features, cluster, version and similarity; and, where a region was asked for, box and
+            the width and height of the image that it is in pixels of.
         """
-        return [
+        records = [
             {"filename": name, **record, "version": self.version, "similarity": float(similarity)}
             for name, record, similarity in zip(self.filenames, self.records, self.similarities, strict=True)
         ]
+        if self.boxes is not None and self.sizes is not None:
+            for record, box, (width, height) in zip(records, self.boxes, self.sizes.tolist(), strict=True):
+                record |= {"box": box, "width": width, "height": height}
+        return records
 
     def to_frame(self) -> Any:
         """Return a DataFrame with a row a hit.

@@ -18,7 +18,7 @@ from benzer_lab._checks import integer
 from benzer_lab.errors import ImageError, InputError
 from benzer_lab.folder import MAX_BYTES, ImageFolder, check_bytes, read_file, refusal
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "ImageFolder", "decode", "encode_thumbnail", "header", "opened", "tiles", "upright_rgb"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "ImageFolder", "decode", "encode_thumbnail", "header", "opened", "tiles", "upright", "upright_rgb"]
 
 MAX_PIXELS = 512_000_000
 TILE = 1024  # pixels of a side: what is worked on at a time where a whole image would take many times its size
@@ -187,8 +187,26 @@ def opened(image: object, *, target: int, caller: str) -> tuple[Image.Image, tup
     else:
         what = f"{image.dtype} of shape {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
         raise InputError(f"{caller}: image must be a Path, bytes, a PIL image or a uint8 array of shape (h, w, 3); got {what}.")
+    return picture, upright(size, picture), None if dpi is None else float(dpi)
+
+
+def upright(size: tuple[int, int], picture: Image.Image) -> tuple[int, int]:
+    """Turn the size that a file tells of its image as the image itself is turned.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Width and height as they are stored, from `header`.
+    picture : PIL.Image.Image
+        What `decode` made of the file.
+
+    Returns
+    -------
+    tuple of int
+        Width and height of the upright original.
+    """
     is_turned = (picture.width < picture.height) != (size[0] < size[1]) and picture.width != picture.height
-    return picture, (size[1], size[0]) if is_turned else (size[0], size[1]), None if dpi is None else float(dpi)
+    return (size[1], size[0]) if is_turned else (size[0], size[1])
 
 
 def encode_thumbnail(image: Image.Image, size: int) -> bytes:

@@ -261,12 +261,10 @@ class Layout:
         """Lay the chosen rows out by UMAP, and place the others amid them."""
         k = min(self.n_neighbors, len(self._fitted) - 1)
         rows, distances = nearest(self._fitted, x, k, self.metric, lambda part: tell(part * COMPARED_BY))
-        place = np.full(len(x), -1)
-        place[chosen] = np.arange(len(chosen))
         self._anchors = self._umap(*_with_themselves(rows[chosen], distances[chosen]), seed)
         embedding = np.empty((len(x), self.n_components), np.float32)
         embedding[chosen] = self._anchors
-        others = np.flatnonzero(place < 0)
+        others = np.setdiff1d(np.arange(len(x)), chosen, assume_unique=True)
         embedding[others] = amid(self._anchors, rows[others], distances[others])
         return embedding
 

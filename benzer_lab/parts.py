@@ -22,6 +22,7 @@ from benzer_lab.region_search import Regions
 from benzer_lab.regions import boxes_of, views_of
 from benzer_lab.search import CALLER, IMAGES_A_DESIGN, Question, Searcher, similarity
 
+MOST_PARTS = 8  # that pages and requests may ask for at once: each is looked for by itself
 LISTED, LISTED_A_HIT, LISTED_SHARE = 400, 2, 0.01  # images looked at closely: at least, for each hit wanted, and of those that pass
 MODEL, VERSION = "regions", "regions-1"
 
@@ -78,7 +79,20 @@ class PartSearcher:
         table, regions = region_store.read(folder)
         return cls(searcher, table["filename"].to_pylist(), regions, images)
 
-    def find_similar(self, query: Any, region: object, question: Question, *, among: NDArray[np.bool_] | None = None) -> Hits:
+    @property
+    def n_undescribed(self) -> int:
+        """How many images no part can be found in, for they are not described yet."""
+        return int(np.count_nonzero(self._places < 0))
+
+    def find_similar(
+        self,
+        query: Any,
+        region: object,
+        question: Question,
+        *,
+        size: tuple[int, int] | None = None,
+        among: NDArray[np.bool_] | None = None,
+    ) -> Hits:
         """Find the images that show a part of an image, or all of several parts.
 
         Parameters
@@ -89,6 +103,8 @@ class PartSearcher:
             Left, top, right and bottom in pixels of the upright original.
         question : Question
             How many, among which.
+        size : tuple of int, optional
+            Width and height of the upright original, where the query is a smaller picture of it.
         among : ndarray of shape (n,), bool, optional
             Which rows of the searcher may be found, beside what the filters say.
 
@@ -108,7 +124,8 @@ class PartSearcher:
         image = _one_of(query)
         own = image if isinstance(image, str) else None
         file = self._file_of(own) if own is not None else image
-        picture, size, _ = opened(file, target=2 * SIDE, caller=CALLER)  # twice as fine as in the archive: parts are enlarged
+        picture, own_size, _ = opened(file, target=2 * SIDE, caller=CALLER)  # twice as fine as in the archive: parts are enlarged
+        size = size or own_size
         left_out = self._own_rows(own) if own is not None and not question.include_query else np.empty(0, np.int64)
         mask = self._searcher.passing(question, left_out, among)
         if mask is None:
@@ -152,6 +169,7 @@ class PartSearcher:
             version=VERSION,
             recall=1.0 if n >= len(places) else float("nan"),  # it was not measured on this archive
             boxes=tuple(several if len(boxes) > 1 else several[0] for several in where),
+            sizes=self._regions.sizes[found.rows[kept]],
         )
 
 

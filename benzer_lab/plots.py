@@ -15,7 +15,7 @@ from benzer_lab.seasons import SeasonShares
 if TYPE_CHECKING:
     import holoviews as hv
 
-__all__ = ["OTHER", "comparison", "curve", "map", "seasons"]
+__all__ = ["comparison", "curve", "map", "seasons"]
 
 MOST = 20  # categories that an eye tells apart; of more the largest 19 and the rest
 OTHER = "other"

@@ -1,5 +1,6 @@
 """Regions: a part of a design, and where in other images it is found."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -196,6 +197,23 @@ def boxes_of(region: object, size: tuple[int, int], *, caller: str) -> list[Box]
     return [_box(box, size, caller=caller) for box in several]
 
 
+def least_of(size: tuple[int, int]) -> tuple[int, int]:
+    """Tell how large a part of an image must be to be found again.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Width and height of the image.
+
+    Returns
+    -------
+    tuple of int
+        The least width and height, in whole pixels.
+    """
+    rows, columns = grid_of(size)
+    return math.ceil(LEAST * size[0] / columns), math.ceil(LEAST * size[1] / rows)
+
+
 def _box(box: object, size: tuple[int, int], *, caller: str) -> Box:
     """Return one box as numbers, or say what is wrong with it."""
     try:
@@ -209,11 +227,10 @@ def _box(box: object, size: tuple[int, int], *, caller: str) -> Box:
         raise InputError(f"{caller}: region must have left below right and top below bottom; got {shown}.")
     if left < 0 or top < 0 or right > width or bottom > height:
         raise InputError(f"{caller}: region must lie within the image of {width} x {height} pixels; got {shown}.")
-    rows, columns = grid_of(size)
-    least = LEAST * width / columns, LEAST * height / rows
+    least = least_of(size)
     if right - left < least[0] or bottom - top < least[1]:
         raise InputError(
-            f"{caller}: region must be {np.ceil(least[0]):.0f} x {np.ceil(least[1]):.0f} pixels of this image or more, to be found again;"
+            f"{caller}: region must be {least[0]} x {least[1]} pixels of this image or more, to be found again;"
             f" got {right - left:g} x {bottom - top:g}. Draw it larger."
         )
     return left, top, right, bottom

@@ -18,6 +18,7 @@ from tornado.web import HTTPError, OutputTransform, RequestHandler, authenticate
 from benzer_lab._checks import Metric, one_of
 from benzer_lab.archive import Archive
 from benzer_lab.errors import BenzerError, ImageError, InputError
+from benzer_lab.parts import MOST_PARTS
 from benzer_lab.payloads import payload
 from benzer_lab.search import CALLER, Question
 from benzer_lab.thumbnails import Thumbnails
@@ -32,6 +33,7 @@ IMMUTABLE = "private, max-age=31536000, immutable"  # private: the answer is for
 
 # Queries never wait behind the decoding of pictures, and neither holds up the loop that serves the pages
 QUERIES = ThreadPoolExecutor(4, "benzer-query")
+PARTS = ThreadPoolExecutor(1, "benzer-part")  # each takes all cores for a second or more
 PICTURES = ThreadPoolExecutor(4, "benzer-picture")
 OPENING = ThreadPoolExecutor(1, "benzer-health")
 
@@ -204,11 +206,13 @@ class FindSimilar(PrivateRoute):
             if not filename:
                 raise InputError(f"{CALLER}: filename must be the name of an image of the archive; got none.")
             metric = cast(Metric, self.given("metric", METRIC))
-            question = Question(top_n=_top_n(self.given("topN", str(TOP_N))), metric=metric, filters=_filters(self.body()))
+            filters, region = _asked(self.body())
+            question = Question(top_n=_top_n(self.given("topN", str(TOP_N))), metric=metric, filters=filters)
         # In an address a bare + is a space; no model and no version has one in its name
         model, version = (self.given(name, "").replace(" ", "+") for name in ("model", "version"))
         archive = await self.archive(QUERIES)
-        self.finish_json(await in_thread(QUERIES, _find, archive, filename, model, version, question))
+        pool = QUERIES if region is None else PARTS
+        self.finish_json(await in_thread(pool, _find, archive, filename, model, version, question, region))
 
 
 def _top_n(text: str) -> int:
@@ -219,16 +223,21 @@ def _top_n(text: str) -> int:
     return top_n
 
 
-def _filters(body: bytes) -> Any:
-    """Return the filters of a body: the JSON itself, or what it holds under the one key 'filters'."""
+def _asked(body: bytes) -> tuple[Any, Any]:
+    """Return filters and region of a body: filters are the JSON itself, or what it holds under 'filters'; a region stands beside that."""
     try:
-        filters = json.loads(body.strip() or b"null")
+        asked = json.loads(body.strip() or b"null")
     except (ValueError, RecursionError) as error:
         raise InputError(f"{CALLER}: body must be the filters as JSON, like {{'season': ['SS24']}} in double quotes; {error}.") from error
-    return filters["filters"] if isinstance(filters, dict) and set(filters) == {"filters"} else filters
+    if not isinstance(asked, dict) or not asked or not set(asked) <= {"filters", "region"}:
+        return asked, None
+    region = asked.get("region")
+    if isinstance(region, list) and len(region) > MOST_PARTS:
+        raise InputError(f"{CALLER}: region must be at most {MOST_PARTS} boxes; got {len(region):,}.")
+    return asked.get("filters"), region
 
 
-def _find(archive: Archive, filename: str, model: str, version: str, question: Question) -> list[dict[str, Any]]:
+def _find(archive: Archive, filename: str, model: str, version: str, question: Question, region: Any) -> list[dict[str, Any]]:
     """Search, and tell what is unknown (404) from what is wrong (422) and from what is not there yet (503)."""
     with refusing(HTTPStatus.SERVICE_UNAVAILABLE):
         default = archive.default_model
@@ -237,7 +246,9 @@ def _find(archive: Archive, filename: str, model: str, version: str, question: Q
         searcher = archive.searcher(model, version or None)
         searcher.features.rows([filename], caller=CALLER)
     with refusing(HTTPStatus.UNPROCESSABLE_ENTITY):
-        return searcher.find_similar(filename, question).to_records()
+        if region is None:
+            return searcher.find_similar(filename, question).to_records()
+        return archive.part_searcher(model, version or None).find_similar(filename, region, question).to_records()
 
 
 class Picture(PrivateRoute):

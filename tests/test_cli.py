@@ -15,12 +15,13 @@ from PIL import Image
 
 import benzer_lab as bl
 from benzer_lab.cli import main
+from tests.part_archive import BOX, OTHERS, write_part_archive
 from tests.small_archive import NAMES, write_small_archive
 from tests.test_archive import draw, names_of
 from tests.test_repeats import cloth
 from tests.test_server import free_port, process
 
-COMMANDS = ["demo", "extract", "repeats", "index", "find", "duplicates", "check", "promote", "serve", "doctor"]
+COMMANDS = ["demo", "extract", "repeats", "regions", "index", "find", "duplicates", "check", "promote", "serve", "doctor"]
 
 
 def run(*arguments: object) -> Result:
@@ -87,6 +88,33 @@ def test_repeats_tells_people_and_programs_and_writes_a_table(tmp_path: Path) ->
     facts = json.loads(run("repeats", folder, "--processes", 1, "--json").output)
     assert facts["repeats"] == {"straight": 0, "half-drop": 1, "brick": 0, "none": 10}
     assert (facts["scales"]["medium"], list(facts["unread"])) == (1, [NAMES[2]])
+
+
+def test_regions_are_described_and_a_part_of_an_image_is_found(tmp_path: Path) -> None:
+    folder = write_part_archive(tmp_path / "archive", described=False)
+    (folder / "images" / OTHERS[0]).write_bytes(b"torn")
+    refused = run("find", "P-0.png", "--archive", folder, "--region", "10,30,106,126")
+    assert (refused.exit_code, "Call archive.index_regions() first" in refused.output) == (2, True)
+    people = run("regions", folder, "--processes", 1)
+    assert people.exit_code == 0
+    assert f"regions of 6 images\n1 could not be read, first {OTHERS[0]!r}: " in people.output
+    facts = json.loads(run("regions", folder, "--processes", 1, "--json").output)
+    assert (facts["described"], list(facts["unread"])) == (6, [OTHERS[0]])
+    one = ("find", "P-0.png", "--archive", folder, "--top", 3, "--region", "10,30,106,126")
+    hits = bl.Archive.open(folder).find_similar("P-0.png", region=BOX, top_n=3)
+    assert json.loads(run(*one, "--json").output) == json.loads(json.dumps(hits.to_records()))
+    assert run(*one).output.splitlines()[1].endswith(str(hits.boxes[0]))
+    two = json.loads(run(*one, "--region", "120.5,20,230,120", "--json").output)
+    assert [len(record["box"]) for record in two] == [2, 2, 2]
+    wrong = run(*one, "--region", "1,2,3")
+    assert (wrong.exit_code, "--region must be four numbers with commas between" in wrong.output) == (2, True)
+
+
+def test_extract_describes_regions_where_it_is_told_to(folder: Path) -> None:
+    done = run("extract", folder, "--images", folder.parent / "images", "--processes", 1, "--json", "--no-repeats", "--regions")
+    facts = json.loads(done.output)
+    assert (facts["described"], facts["unread"], "repeats" in facts) == (6, {}, False)
+    assert bl.Archive.open(folder).count_undescribed() == 0
 
 
 def test_extract_remembers_the_images_in_a_folder_that_was_there_before(folder: Path) -> None:
@@ -195,6 +223,7 @@ def test_demo_draws_and_extracts(tmp_path: Path) -> None:
     ("command", "sentence"),
     [
         (["extract"], "benzer: stopped; the same command goes on where it was.\n"),
+        (["regions"], "benzer: stopped; the same command goes on where it was.\n"),
         (["repeats"], "benzer: stopped; the same command goes on where it was.\n"),
         (["demo"], "benzer: stopped; the same command goes on where it was.\n"),
         (["check"], "benzer: stopped.\n"),

@@ -387,7 +387,9 @@ STATE: dict[str, Any] = {
 
 def test_an_address_brings_the_whole_state_back(archive: Archive) -> None:
     before, after = SearchModel(archive, **STATE), SearchModel(archive)
-    assert set(before.address()) == set(STATE) == set(ADDRESS) - {"palette"}  # which stands in the place of a query
+    assert (
+        set(before.address()) == set(STATE) == set(ADDRESS) - {"palette", "region"}
+    )  # which stand in the place of a query, and of other colorways
     assert all(isinstance(value, str) for value in before.address().values())
     after.restore(before.address())
     assert {name: getattr(after, name) for name in STATE} == STATE

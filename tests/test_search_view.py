@@ -95,6 +95,7 @@ def test_a_click_in_the_archive_shows_hits_and_the_query(view: bl.views.Search) 
         "key": view.model.key(NAMES[0]),
         "title": "Iğdır Kilim",
         "note": "SS24 · viscose",
+        "has_parts": True,
     }
 
 

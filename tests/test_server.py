@@ -29,6 +29,7 @@ from benzer_lab.archive import Archive
 from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.routes import MAX_BODY, MAX_KEYS, MAX_TOP_N, ROUTES, Health, Route
 from benzer_lab.server import install, serve
+from tests.part_archive import BOX, write_part_archive
 
 TURKISH = "Çiğdem şal İpek.png"
 BROKEN = "broken.png"
@@ -200,6 +201,53 @@ def test_filters_come_as_the_body(ask: Served, archive: Archive, method: str, wr
 @pytest.mark.parametrize("body", ["", " ", "null", "{}"])
 def test_an_empty_body_filters_nothing(ask: Served, body: str) -> None:
     assert ask.find("POST", data=body, filename="D-1.png").json() == ask.find(filename="D-1.png").json()
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """An archive in which parts are found."""
+    pytest.importorskip("onnxruntime", reason="needs the extra 'features'")
+    return Archive.open(write_part_archive(tmp_path_factory.mktemp("parts") / "archive"))
+
+
+def test_a_region_stands_in_the_body_and_each_record_has_its_box(ask: Served, parts: Archive) -> None:
+    ask.get_archive = lambda: parts
+    two = [list(BOX), [120, 20, 230, 120]]
+    for region, filters in ((list(BOX), None), ([list(BOX)], {"season": "SS24"}), (two, {})):
+        body = {"region": region} if filters is None else {"region": region, "filters": filters}
+        hits = parts.find_similar("P-0.png", model="pattern", region=region, filters=filters, top_n=3)
+        found = ask.find("POST", json=body, filename="P-0.png", topN=3).json()
+        assert found == json.loads(json.dumps(hits.to_records()))
+        assert (found[0]["width"], found[0]["height"], len(found[0]["box"])) == (320, 160, 2 if region == two else 4)
+    assert "box" not in ask.find("POST", json={"filters": {}}, filename="P-0.png").json()[0]
+    assert "box" not in ask.find("POST", json={"region": None}, filename="P-0.png").json()[0]
+
+
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        ([10, 30, 900, 126], "region must lie within the image of 320 x 160 pixels; got (10, 30, 900, 126)."),
+        ([10, 30, 20, 40], "Draw it larger."),
+        ([1, 2, 3], "region must be four numbers"),
+        ([], "region must be (left, top, right, bottom) in pixels, or a list of such boxes; got []"),
+        ("all", "got 'all'"),
+        ([[10, 30, 106, 126]] * 9, "region must be at most 8 boxes; got 9."),
+    ],
+)
+def test_what_is_no_region_is_refused_in_a_sentence(ask: Served, parts: Archive, region: Any, said: str) -> None:
+    ask.get_archive = lambda: parts
+    answer = ask.find("POST", json={"region": region}, filename="P-0.png")
+    assert answer.status_code == 422
+    assert said in sentence(answer)
+
+
+def test_a_region_asks_for_cosine_and_for_an_archive_that_is_described(ask: Served, parts: Archive) -> None:
+    answer = ask.find("POST", json={"region": [0, 0, 40, 40]}, filename="D-1.png")
+    assert (answer.status_code, "whose regions are described" in sentence(answer)) == (422, True)
+    ask.get_archive = lambda: parts
+    answer = ask.find("POST", json={"region": BOX}, filename="P-0.png", metric="l2")
+    assert (answer.status_code, "metric must be 'cosine'" in sentence(answer)) == (422, True)
+    assert ask.find("POST", json={"region": BOX}, filename="P-9.png").status_code == 404
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])

@@ -7,7 +7,8 @@ export function render({ model }) {
   const go = () => model.send_msg({ search: window.location.search });
   model.on("msg:custom", ({ shown, how }) => {
     const now = new URLSearchParams(window.location.search);
-    const isAnother = (now.get("query") ?? "") !== (shown.query ?? "") || now.has("palette") !== ("palette" in shown);
+    const differs = (name) => (now.get(name) ?? "") !== (shown[name] ?? "");
+    const isAnother = differs("query") || differs("region") || now.has("palette") !== ("palette" in shown);
     if (how === "same" && isAnother) return; // the visitor has gone on to another question
     const theme = now.get("theme");
     const search = new URLSearchParams(theme ? { theme, ...shown } : shown);

@@ -14,9 +14,9 @@ from panel.viewable import Viewable
 from benzer_lab.views.atlas_map import AtlasMap, Group
 from benzer_lab.views.atlas_model import AtlasModel
 from benzer_lab.views.atlas_words import AtlasWords
+from benzer_lab.views.cluster_list import ClusterList
 from benzer_lab.views.coloring import OTHER
 from benzer_lab.views.curve import Curve
-from benzer_lab.views.groups import Groups
 from benzer_lab.views.heat import Heat
 from benzer_lab.views.inputs import Slider
 from benzer_lab.views.map import Design, Map
@@ -53,7 +53,7 @@ class ClustersPane:
         self.auto = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: model.recluster(0))
         self.reason = Note(sizing_mode="stretch_width")
         self.curve = Curve(choose=model.recluster, sizing_mode="stretch_width")
-        self.groups = Groups(pick=self._pick, sizing_mode="stretch_both", css_classes=["fill"], **shared)
+        self.groups = ClusterList(pick=self._pick, sizing_mode="stretch_both", css_classes=["fill"], **shared)
         choice = pn.FlexBox(
             self.number, self.again, self.auto, align_items="end", gap="8px 12px", css_classes=["options"], stylesheets=[STYLE]
         )

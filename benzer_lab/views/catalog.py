@@ -13,7 +13,7 @@ from PIL import Image
 
 from benzer_lab._checks import fold
 from benzer_lab.errors import ImageError
-from benzer_lab.images import decode, encode_thumbnail
+from benzer_lab.images import decode, encode_thumbnail, header, upright
 from benzer_lab.metadata import Metadata
 from benzer_lab.recipes import TARGET
 from benzer_lab.thumbnails import SIZES
@@ -40,6 +40,8 @@ class OwnImage:
         What is embedded.
     pictures : dict of str to bytes
         WebP by size, as those of `Thumbnails`.
+    size : tuple of int
+        Width and height of the upright original, in pixels.
     rows : dict
         What was embedded so far, by model and version.
     """
@@ -48,6 +50,7 @@ class OwnImage:
     key: str
     image: Image.Image = field(compare=False, repr=False)
     pictures: dict[str, bytes] = field(compare=False, repr=False)
+    size: tuple[int, int] = field(compare=False)
     rows: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -76,7 +79,8 @@ class OwnImage:
             raise ImageError(f"{name!r} must be at most {OBLONG} times as long as wide. Cut out a part of it.")
         large = decode(content, target=SIZES["large"], max_pixels=OWN_PIXELS, name=name)
         pictures = {size: encode_thumbnail(large, SIZES[size]) for size in ("tiny", "small", "large")}
-        return cls(name, f"own-{hashlib.blake2b(content, digest_size=16).hexdigest()}", image, pictures)
+        key = f"own-{hashlib.blake2b(content, digest_size=16).hexdigest()}"
+        return cls(name, key, image, pictures, upright(header(content)[0], image))
 
 
 class Catalog:

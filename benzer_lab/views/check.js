@@ -10,11 +10,12 @@ export function render({ model }) {
   const tell = () => {
     words.textContent = model.label;
     input.checked = model.value;
+    input.disabled = model.disabled;
   };
   input.addEventListener("change", () => {
     model.value = input.checked;
   });
-  model.on(["label", "value"], tell);
+  model.on(["label", "value", "disabled"], tell);
   tell();
   return root;
 }

@@ -24,8 +24,9 @@ export function render({ model }) {
   const dropper = eyedropper(model, dialog, (colors) => send("colors", { colors }));
   const redraw = () => pair.querySelectorAll(".picture").forEach((image) => grid.draw(image));
   const grid = repeatGrid(model, dialog, redraw);
-  head.append(title, place, dropper.button, grid.button, repeat, choose, similar, colorways, previous, next, close);
-  dialog.append(head, pair, dropper.tray, facts, dropper.loupe);
+  const parts = partPicker(model, dialog, pair, send);
+  head.append(title, place, parts.button, dropper.button, grid.button, repeat, choose, similar, colorways, previous, next, close);
+  dialog.append(head, pair, dropper.tray, parts.tray, facts, dropper.loupe);
   const why = whyPanel(model, dialog, pair, facts, send);
   const large = new Map(); // key -> Blob URL, the latest few
   const asked = new Set();
@@ -36,7 +37,9 @@ export function render({ model }) {
     image.setAttribute("role", "img");
     image.setAttribute("aria-label", one.title);
     image.dataset.key = one.key ?? "";
+    image.textContent = one.key || !model.no_picture ? "" : model.no_picture;
     image.repeat = one.repeat;
+    image.found = one.found;
     show(image, one.key);
     figure.append(image, element("figcaption", "", label));
     return figure;
@@ -45,7 +48,6 @@ export function render({ model }) {
   function show(image, key) {
     const url = large.get(key) ?? urls.get(idOf("small", key)) ?? urls.get(idOf("tiny", key));
     image.style.backgroundImage = url ? `url("${url}")` : "";
-    image.textContent = key || !model.no_picture ? "" : model.no_picture;
     grid.draw(image);
     if (key && !large.has(key) && !asked.has(key)) fetchLarge(key);
   }
@@ -97,11 +99,12 @@ export function render({ model }) {
     next.disabled = !shown.after;
     const at = dialog.getRootNode().activeElement;
     if (at?.disabled) [previous, next, close].find((button) => !button.disabled).focus(); // else the keys would reach nothing
-    const both = shown.query ? [pane(shown.query, labels.query), pane(shown.one, labels.one)] : [pane(shown.one, "")];
+    const both = shown.query ? [pane(shown.query, shown.captions?.[0] ?? labels.query), pane(shown.one, shown.captions?.[1] ?? labels.one)] : [pane(shown.one, "")];
     pair.replaceChildren(...both);
     pair.classList.toggle("single", both.length === 1);
     facts.replaceChildren(...shown.facts.map(fact));
     why.tell();
+    parts.tell();
     if (!dialog.open) dialog.showModal();
   }
 
@@ -109,8 +112,8 @@ export function render({ model }) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose, g: grid.button, G: grid.button, i: dropper.button, I: dropper.button, w: why.places, W: why.places, c: colorways, C: colorways }[event.key];
-    if (!act || act.hidden) return;
+    const act = { ArrowLeft: previous, ArrowRight: next, r: repeat, R: repeat, p: choose, P: choose, f: parts.button, F: parts.button, g: grid.button, G: grid.button, i: dropper.button, I: dropper.button, w: why.places, W: why.places, c: colorways, C: colorways }[event.key];
+    if (!act || act.hidden || (model.part && act !== parts.button)) return;
     event.preventDefault();
     act.click();
   });

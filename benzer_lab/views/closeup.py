@@ -14,8 +14,8 @@ class Closeup(Pictured):
     Parameters
     ----------
     act : mapping of str to callable
-        What to do on `close`, `pick`, `colorways`, `choose` (without an argument), `step` (with 1 or -1), `colors` (with a text of hex) and
-        `why` (with the key that tells what is shown).
+        What to do on `close`, `pick`, `colorways`, `choose` (without an argument), `step` (with 1 or -1), `colors` (with a text of hex),
+        `why` (with the key that tells what is shown), `part` (with whether parts are to be drawn) and `boxes` (with those drawn).
     **params : object
         `picture`, the parameters below, and those of every Panel component.
     """
@@ -25,10 +25,15 @@ class Closeup(Pictured):
         default={}, doc="Words for: close, previous, next, repeat, grid, similar, choose, chosen, query, one, eyedropper..."
     )
     picking = param.Boolean(doc="Whether a click on a picture takes its color.")
+    part = param.Dict(
+        default=None,
+        allow_None=True,
+        doc="Where parts are drawn: key of the picture, its size, the least of a part, how many at most, boxes; or key and error.",
+    )
     why = param.Dict(default=None, allow_None=True, doc="Why the hit was found, as `WhyView` tells it; its key is the `why` of `shown`.")
 
-    _esm = script("eyedropper.js", "repeat_grid.js", "why.js", "closeup.js")
-    _stylesheets = (str(HERE / "pictures.css"), str(HERE / "closeup.css"), str(HERE / "why.css"))
+    _esm = script("eyedropper.js", "repeat_grid.js", "why.js", "part_picker.js", "closeup.js")
+    _stylesheets = tuple(str(HERE / name) for name in ("pictures.css", "closeup.css", "why.css", "part_picker.css"))
 
     def __init__(self, *, act: Mapping[str, Callable[..., Any]], **params: Any) -> None:
         super().__init__(**params)
@@ -40,7 +45,8 @@ class Closeup(Pictured):
         Parameters
         ----------
         shown : dict or None
-            As the parameter; `one` and `query` are dicts of mark, key, title and repeat (kind, width, height and size, or None).
+            As the parameter; `one` and `query` are dicts of mark, key, title, repeat (kind, width, height and size, or None) and
+            found (what `part_model.places` returns, or None).
         """
         for side in ("one", "query"):
             if shown is not None and shown[side] is not None:
@@ -56,6 +62,10 @@ class Closeup(Pictured):
                 self._act["step"](by)
             case {"type": "colors", "colors": list(colors)}:
                 self._act["colors"](" ".join(map(str, colors)))
+            case {"type": "part", "on": bool(on)}:
+                self._act["part"](on)
+            case {"type": "boxes", "boxes": list(boxes)}:
+                self._act["boxes"](boxes)
             case {"type": "why", "key": str(key)}:
                 self._act["why"](key)
             case {"type": "pictures"}:

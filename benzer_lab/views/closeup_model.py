@@ -5,8 +5,11 @@ from typing import Any
 import numpy as np
 import param
 
+from benzer_lab.duplicates import DesignGroup
 from benzer_lab.repeats import Repeat
 from benzer_lab.views.search_model import Query, SearchModel
+
+SIDES = ("", "archive", "hits", "query", "group")
 
 
 class CloseupModel(param.Parameterized):  # type: ignore[misc]
@@ -18,20 +21,30 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
         Whose designs are looked at.
     """
 
-    side = param.Selector(default="", objects=["", "archive", "hits", "query"], doc="Where the design stands; empty while none is shown.")
+    side = param.Selector(default="", objects=list(SIDES), doc="Where the design stands; empty while none is shown.")
     place = param.Integer(default=0, bounds=(0, None), doc="At which place there, from 0.")
 
     def __init__(self, search: SearchModel) -> None:
         super().__init__()
         self._search = search
+        self._group: DesignGroup | None = None
+        search.param.watch(lambda *events: self.close(), ["found", "query", "own_image", "palette"])  # another would stand at its place
         search.param.watch(
-            lambda *events: self.close(), ["found", "hits", "query", "own_image", "palette"]
-        )  # another design would stand at its place
+            lambda event: None if self.side == "query" else self.close(), "hits"
+        )  # which come late where parts are looked for
 
     @property
     def n(self) -> int:
         """How many designs there are on the side."""
-        return {"": 0, "query": 1, "archive": len(self._search.found), "hits": len(self._search.hits or ())}[self.side]
+        search = self._search
+        numbers: dict[str, int] = {
+            "": 0,
+            "query": 1,
+            "archive": len(search.found),
+            "hits": len(search.hits or ()),
+            "group": len(self._group or ()),
+        }
+        return numbers[self.side]
 
     @property
     def one(self) -> Query | None:
@@ -41,11 +54,15 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
             return None
         if self.side == "query":
             return search.asked
+        if self.side == "group":
+            return None if self._group is None else self._group.filenames[self.place]
         return str(search.hits.filenames[self.place] if self.side == "hits" else search.catalog.filenames[search.found[self.place]])
 
     @property
     def beside(self) -> Query | None:
-        """What it is set against: the query, when a hit is looked at."""
+        """What it is set against: the query, when a hit is looked at; of a group the image that it is most like."""
+        if self.side == "group" and self._group:
+            return str(self._group.like[self.place])
         return self._search.asked if self.side == "hits" else None
 
     @property
@@ -77,6 +94,20 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
             places = [0]
         if places:
             self.param.update(side=side, place=places[0])
+
+    def look_in(self, group: DesignGroup, name: str) -> None:
+        """Look closely at an image of a group.
+
+        Parameters
+        ----------
+        group : DesignGroup
+            Of duplicates, colorways or look-alikes.
+        name : str
+            Its name; one that is not in the group is not shown.
+        """
+        if name in group.filenames:
+            self._group = group
+            self.param.update(side="group", place=group.filenames.index(name))
 
     def step(self, by: int) -> None:
         """Go on to the next design, or back."""

@@ -67,15 +67,35 @@ export function render({ model, view }) {
     tile.setAttribute("role", "listitem");
     const main = command("main", "", () => pick(tile));
     const text = element("span", "text");
-    tile.parts = { main, frame: element("span", "frame"), title: element("span", "title"), badge: element("span", "badge"), note: element("span", "note") };
+    tile.parts = { main, frame: element("span", "frame"), marks: element("span", "marks"), title: element("span", "title"), badge: element("span", "badge"), note: element("span", "note") };
     text.append(tile.parts.title, tile.parts.badge, tile.parts.note);
-    main.append(tile.parts.frame, text);
+    main.append(tile.parts.frame, tile.parts.marks, text);
     const tools = element("div", "tools");
     tile.parts.look = command("tool", "", () => tell("look", tile));
     tile.parts.choose = command("tool", "", () => tell("choose", tile));
     tools.append(tile.parts.look, tile.parts.choose);
     tile.append(main, tools);
     return tile;
+  }
+
+  // Boxes over a picture that fills its square: what sticks out is cut off, of the longer side as far from the boxes as can be.
+  function mark(frame, marks, found) {
+    if (marks.found === found) return;
+    marks.found = found;
+    const { aspect, boxes } = found ?? { aspect: 1, boxes: [] };
+    const sides = [Math.max(1, aspect), Math.max(1, 1 / aspect)]; // of the picture, in squares
+    const middle = [0, 1].map((axis) => boxes.reduce((sum, box) => sum + box[axis] + box[axis + 2], 0) / (2 * boxes.length || 1));
+    const shift = sides.map((side, axis) => Math.min(side - 1, Math.max(0, middle[axis] * side - 0.5)));
+    const at = sides.map((side, axis) => `${side > 1 && boxes.length ? (100 * shift[axis]) / (side - 1) : 50}%`);
+    frame.style.setProperty("--at", at.join(" "));
+    marks.replaceChildren(
+      ...boxes.map((box) => {
+        const node = element("i", "mark");
+        const [left, top, right, bottom] = box.map((share, i) => 100 * (share * sides[i % 2] - shift[i % 2]));
+        Object.assign(node.style, { left: `${left}%`, top: `${top}%`, width: `${right - left}%`, height: `${bottom - top}%` });
+        return node;
+      }),
+    );
   }
 
   const tell = (type, tile) => tile.dataset.name !== undefined && model.send_msg({ type, name: tile.dataset.name });
@@ -90,8 +110,9 @@ export function render({ model, view }) {
   document.addEventListener("benzer-asked", asked);
 
   function fill(tile, place) {
-    const [name, key, title, note, badge] = row(place) ?? [];
-    const { main, frame, look, choose } = tile.parts;
+    const [name, key, title, note, badge, found] = row(place) ?? [];
+    const { main, frame, marks, look, choose } = tile.parts;
+    mark(frame, marks, found);
     tile.dataset.place = place;
     tile.setAttribute("aria-posinset", place + 1);
     tile.setAttribute("aria-setsize", total());

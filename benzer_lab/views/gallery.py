@@ -9,7 +9,8 @@ from benzer_lab.views.pictures import HERE, Pictured, script
 
 PAGE = 100  # tiles sent at a time, as gallery.js asks for them
 
-Tile = tuple[str, str | None, str, str, str]  # name, key of the picture, title, note, badge
+# Name, key of the picture, title, note, badge; and, where a part was found, what `part_model.places` returns
+Tile = tuple[str, str | None, str, str, str] | tuple[str, str | None, str, str, str, dict[str, Any]]
 
 
 class Gallery(Pictured):

@@ -16,6 +16,7 @@ class Slider(JSComponent):  # type: ignore[misc]
     step = param.Number(default=1, doc="What a key moves it by.")
     language = param.String(default="en", doc="How the value is written: 'en' or 'tr'.")
     percent = param.Boolean(doc="Whether the value is shown as a share of one.")
+    disabled = param.Boolean(doc="Whether it cannot be moved, for it would change nothing.")
 
     _debounce = 0  # milliseconds; Panel waits 50 for further changes, and hits that rank again while it moves would lag
     _esm = HERE / "slider.js"
@@ -27,6 +28,7 @@ class Check(JSComponent):  # type: ignore[misc]
 
     value = param.Boolean(doc="Whether it is checked.")
     label = param.String(doc="What stands beside it.")
+    disabled = param.Boolean(doc="Whether it cannot be checked, for it would change nothing.")
 
     _esm = HERE / "check.js"
     _stylesheets = (str(HERE / "inputs.css"),)

@@ -1,6 +1,6 @@
 """The page around the search or the atlas: title, language, light or dark, and what is shown until the archive is ready."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +13,12 @@ from panel.viewable import Viewable, Viewer
 from benzer_lab.errors import BenzerError
 from benzer_lab.server import pages
 from benzer_lab.views.address import Address
-from benzer_lab.views.atlas_address import ADDRESS as ATLAS_ADDRESS
+from benzer_lab.views.atlas_address import ADDRESS as OF_ATLAS
 from benzer_lab.views.atlas_view import Atlas
 from benzer_lab.views.connection import Connection
+from benzer_lab.views.duplicates_model import ADDRESS as OF_DUPLICATES
+from benzer_lab.views.duplicates_view import POLL_MS as FOLLOW_MS
+from benzer_lab.views.duplicates_view import Duplicates
 from benzer_lab.views.nav import Nav
 from benzer_lab.views.preparation_model import Preparation, prepare
 from benzer_lab.views.preparation_view import PreparationView
@@ -38,13 +41,14 @@ class Page(Viewer):  # type: ignore[misc]
     given : mapping of str to str
         The address with which the page was opened.
     view : type, default=Search
-        What the body turns into: `Search` or `Atlas`.
+        What the body turns into: `Search`, with its sections, or `Atlas`.
     **params : object
         `language`, 'en' (default) or 'tr', and `dark`.
     """
 
     language = param.Selector(default="en", objects=list(LANGUAGES), doc="Of every word but the archive's own.")
     dark = param.Boolean(doc="Whether the page is dark.")
+    show = param.Selector(default="", objects=["", "duplicates"], doc="Which section is shown; empty is the search.")
 
     def __init__(self, preparation: Preparation, *, given: Mapping[str, str], view: type[Search | Atlas] = Search, **params: Any) -> None:
         super().__init__(**params)
@@ -54,18 +58,23 @@ class Page(Viewer):  # type: ignore[misc]
         self._located: dict[str, str] | None = None  # until there is an address to keep
         self.address = Address(follow=self._return, language=self.language, css_classes=["address"])
         self.title = pn.pane.Str(css_classes=["title"], stylesheets=[STYLE])
-        self.nav = Nav(css_classes=["nav"])
         self.languages = pn.widgets.RadioButtonGroup.from_param(
             self.param.language, options={name: key for key, name in LANGUAGES.items()}, description=None, stylesheets=[CONTROLS]
         )
         self.theme = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self._turn())
+        self.sections = pn.widgets.RadioButtonGroup(visible=False, stylesheets=[CONTROLS])
+        self.sections.param.watch(lambda event: self.param.update(show=event.new), "value")
+        self.nav = Nav(css_classes=["nav"])
         space = pn.Spacer(sizing_mode="stretch_width")
         self.connection = Connection(css_classes=["address"])
         unseen = (self.address, self.connection)
-        header = pn.Row(self.title, self.nav, space, self.languages, self.theme, *unseen, css_classes=["header"], stylesheets=[STYLE])
+        parts = (self.title, self.sections, self.nav, space, self.languages, self.theme, *unseen)
+        header = pn.Row(*parts, css_classes=["header"], stylesheets=[STYLE])
         self.body: PreparationView | Search | Atlas = PreparationView(preparation, language=self.language)
+        self.duplicates: Duplicates | None = None  # made when it is first shown
+        self._body = pn.Column(self.body, css_classes=["body"], stylesheets=[STYLE], sizing_mode="stretch_both")
         classes = ["page", "dark"] if self.dark else ["page"]
-        self._layout = pn.Column(header, self.body, css_classes=classes, stylesheets=[STYLE], sizing_mode="stretch_both")
+        self._layout = pn.Column(header, self._body, css_classes=classes, stylesheets=[STYLE], sizing_mode="stretch_both")
         self._retitle()
         self._located = self._address()
         if not self.follow():
@@ -94,9 +103,14 @@ class Page(Viewer):  # type: ignore[misc]
             self.body.error = str(error)
             return True
         self.body.model.restore(self._given)
+        self._body[0] = self.body
+        if isinstance(self.body, Search):
+            self.body.turn_to = self._turn_to_search
+            self.sections.visible = archive.images is not None and "pattern" in archive.models
+            self.show = _section(self._given) if self.sections.visible else ""
         self._located = self._address()
-        self.body.model.param.watch(self._locate, list(ATLAS_ADDRESS if self._view is Atlas else ADDRESS))
-        self._layout[1] = self.body
+        self.body.model.param.watch(self._locate, list(OF_ATLAS if isinstance(self.body, Atlas) else ADDRESS))
+        self._link()
         return True
 
     async def _look(self) -> None:
@@ -110,12 +124,48 @@ class Page(Viewer):  # type: ignore[misc]
         self.title.object = words("title")
         self.theme.name = words("light" if self.dark else "dark")
         self.connection.lost = words("lost")
-        self.body.language = self.address.language = self.language
+        self.sections.param.update(options={words("search"): "", words("duplicates"): "duplicates"}, value=self.show)
+        for section in (self.body, self.duplicates):
+            if section is not None:
+                section.language = self.language
+        self.address.language = self.language
+        self._locate()
+
+    @param.depends("show", watch=True)  # type: ignore[untyped-decorator]
+    def _show(self) -> None:
+        """Show a section; the other one stays where it is, out of sight."""
+        self.sections.value = self.show
+        assert isinstance(self.body, Search)
+        if self.show and self.duplicates is None:
+            self.duplicates = Duplicates(self.body, language=self.language)
+            self.duplicates.model.restore(self._given)
+            self.duplicates.model.param.watch(self._locate, list(OF_DUPLICATES))
+            self._body.append(self.duplicates)
+            self._following = pn.state.add_periodic_callback(self._follow_duplicates, FOLLOW_MS, start=False)
+            pn.state.onload(self._following.start)
+        elif self.show and self.duplicates is not None:
+            self.duplicates.renew()
+        self._body.css_classes = ["body", f"at-{self.show or 'search'}"]
+        self._locate()
+
+    async def _follow_duplicates(self) -> None:
+        """Follow the search for duplicates, while they are shown."""
+        if self.show and self.duplicates is not None:
+            await self.duplicates.follow()
+
+    def _turn_to_search(self, ask: Callable[[], None]) -> None:
+        """Show the search for what is asked in another section; both are one step of the browser's history."""
+        located, self._located = self._located, None
+        ask()
+        self.show = ""
+        self._located = located
         self._locate()
 
     def _address(self) -> dict[str, str]:
         """Return what the address has to hold."""
-        shown = self.body.model.address() if isinstance(self.body, Search | Atlas) else self._given
+        shown = self._given if isinstance(self.body, PreparationView) else self.body.model.address()
+        if self.show and self.duplicates is not None:
+            shown = {**shown, **self.duplicates.model.address(), "show": self.show}
         return {**shown, "language": self.language}
 
     def _locate(self, *events: param.parameterized.Event) -> None:
@@ -124,26 +174,32 @@ class Page(Viewer):  # type: ignore[misc]
         self._link()
         if before is not None and address != before:
             self._located = address
-            is_step = address.get("query") != before.get("query") or ("palette" in address) != ("palette" in before)
+            is_other = any(address.get(key) != before.get(key) for key in ("query", "region", "show"))
+            is_step = is_other or ("palette" in address) != ("palette" in before)
             self.address.show(address, how="step" if is_step else "same")
 
     def _link(self) -> None:
         """Lead to the other pages of this server, with the design that is looked at."""
-        words, shown = Words(self.language), self._address()
-        kept: dict[str, str] = {name: shown[name] for name in ("query", "model", "version", "language", "theme") if name in shown}
+        shown, words, beside = self._address(), Words(self.language), pages()
+        kept: dict[str, str] = {name: shown[name] for name in ("query", "model", "version", "language") if name in shown}
         if self.dark:
             kept["theme"] = "dark"
-        here = "atlas" if self._view is Atlas else "search"
-        beside = pages()
-        names = [name for name in ("search", "atlas") if name == here or f"/{name}" in beside]
-        self.nav.links = [[words(f"nav_{name}"), f"{name}?{urlencode(kept)}", name == here] for name in names] if len(names) > 1 else []
+        search, atlas = f"search?{urlencode(kept)}", f"atlas?{urlencode(kept)}"
+        if self._view is Search:
+            self.nav.links = [[words("atlas"), atlas, False]] if "/atlas" in beside else []
+        elif "/search" in beside:
+            duplicates = f"search?{urlencode({**kept, 'show': 'duplicates'})}"
+            self.nav.links = [[words("search"), search, False], [words("duplicates"), duplicates, False], [words("atlas"), atlas, True]]
 
     def _return(self, given: dict[str, str]) -> None:
         """Show what the address says again; what was chosen since then goes into it."""
         self._located = None
         self._given, self.language = given, _language(given)
-        if isinstance(self.body, Search | Atlas):
+        if not isinstance(self.body, PreparationView):
             self.body.model.restore(given, again=True)
+            self.show = _section(given) if self.sections.visible else ""
+            if self.show and self.duplicates is not None:
+                self.duplicates.model.restore(given)
         self._located = given
         self._locate()
 
@@ -155,6 +211,11 @@ class Page(Viewer):  # type: ignore[misc]
 def _language(given: dict[str, str]) -> str:
     """Return the language that an address names, or English."""
     return given["language"] if given.get("language") in LANGUAGES else "en"
+
+
+def _section(given: Mapping[str, str]) -> str:
+    """Return the section that an address names, or the search."""
+    return "duplicates" if given.get("show") == "duplicates" else ""
 
 
 def search_page() -> Viewable:

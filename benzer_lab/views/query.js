@@ -10,10 +10,13 @@ export function render({ model, view }) {
   const note = element("p", "note");
   const back = command("button back", "", () => model.send_msg({ type: "back" }));
   const clear = command("button clear", "", () => model.send_msg({ type: "clear" }));
+  const part = command("button part", "", () => model.send_msg({ type: "part" }));
+  const steps = element("div", "steps");
   const trail = element("ol", "trail");
   words.append(label, title, note);
   chip.append(frame, words);
-  root.append(chip, back, clear, trail);
+  steps.append(part, back, clear);
+  root.append(chip, steps, trail);
   const pictures = new Pictures(model, { view });
 
   function step([mark, key, text]) {
@@ -29,11 +32,13 @@ export function render({ model, view }) {
   function tell() {
     const { chip: one, trail: before } = model;
     chip.hidden = clear.hidden = !one;
+    part.hidden = !one?.has_parts;
     back.disabled = !before.length;
     back.hidden = !one && !before.length;
     label.textContent = model.label;
     back.textContent = model.back;
     clear.textContent = model.clear;
+    part.textContent = model.part;
     trail.setAttribute("aria-label", model.trail_label);
     if (one) {
       title.textContent = one.title;
@@ -44,7 +49,7 @@ export function render({ model, view }) {
     }
     trail.replaceChildren(...before.map(step));
   }
-  model.on(["chip", "trail", "label", "back", "clear", "look", "trail_label"], tell);
+  model.on(["chip", "trail", "label", "back", "clear", "part", "look", "trail_label"], tell);
   tell();
   return root;
 }

@@ -14,16 +14,17 @@ class QueryChip(Pictured):
     Parameters
     ----------
     act : mapping of str to callable
-        What to do on `back`, `clear`, `look` (all without an argument) and `again` (with the mark of an earlier query).
+        What to do on `back`, `clear`, `look`, `part` (all without an argument) and `again` (with the mark of an earlier query).
     **params : object
         `picture`, the parameters below, and those of every Panel component.
     """
 
-    chip = param.Dict(default=None, allow_None=True, doc="Mark, name, key, title and note of the query; None while there is none.")
+    chip = param.Dict(default=None, allow_None=True, doc="Mark, name, key, title, note, has_parts of the query; None where there is none.")
     trail = param.List(doc="Mark, key and title of each earlier query, the latest first.")
     label = param.String(doc="What stands over the chip's title.")
     back = param.String(doc="What the button that goes back says.")
     clear = param.String(doc="What the button that ends the query says.")
+    part = param.String(doc="What the button to look for a part says.")
     look = param.String(doc="What a click on the chip does.")
     trail_label = param.String(doc="What the earlier queries are, for screen readers.")
 
@@ -40,7 +41,7 @@ class QueryChip(Pictured):
         Parameters
         ----------
         chip : dict or None
-            Mark, name, key, title and note.
+            Mark, name, key, title, note, and has_parts: whether a part of it may be looked for.
         trail : list of (mark, key, title)
             Earlier queries, the latest first.
         """
@@ -52,7 +53,7 @@ class QueryChip(Pictured):
     def _handle_msg(self, data: dict[str, Any]) -> None:
         """Do what was clicked, of what the browser may ask for."""
         match data:
-            case {"type": "back" | "clear" | "look" as what}:
+            case {"type": "back" | "clear" | "look" | "part" as what}:
                 self._act[what]()
             case {"type": "again", "mark": str(mark)}:
                 self._act["again"](mark)

@@ -41,7 +41,7 @@ function repeatGrid(model, dialog, again) {
 
   // Drawn in the pixels of the image, and scaled as closeup.css scales the picture.
   function draw(picture) {
-    picture.querySelector("svg")?.remove();
+    picture.querySelector(":scope > svg")?.remove();
     const { repeat } = picture;
     if (!repeat?.width || button.getAttribute("aria-pressed") !== "true") return;
     const [across, down] = repeat.size;

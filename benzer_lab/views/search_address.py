@@ -11,14 +11,16 @@ from benzer_lab.errors import BenzerError
 from benzer_lab.filters import passing
 from benzer_lab.palettes import Palette
 from benzer_lab.views import palette_model
+from benzer_lab.views.part_model import read_boxes
 
 if TYPE_CHECKING:
     from benzer_lab.views.search_model import SearchModel
 
-# All but one's own image, which no address can carry
+# All but one's own image, which no address can carry, and parts of it
 ADDRESS = (
     "query",
     "palette",
+    "region",
     "colorways",
     "model",
     "version",
@@ -54,7 +56,8 @@ def written(model: "SearchModel") -> dict[str, str]:
     """
     fresh = _fresh(model)
     held = {name: _text(getattr(model, name)) for name in ADDRESS if getattr(model, name) != fresh[name]}
-    return held if links(model.picks) else {name: text for name, text in held.items() if name != "picks"}
+    left_out = {name for name, fits in (("picks", links(model.picks)), ("region", model.query)) if not fits}
+    return {name: text for name, text in held.items() if name not in left_out}
 
 
 def links(picks: list[str]) -> bool:
@@ -88,6 +91,9 @@ def read(model: "SearchModel", given: Mapping[str, str]) -> dict[str, Any]:
         state["version"] = fresh["version"]
     if state["query"] or "color" not in archive.models:
         state["palette"] = None
+    if not state["query"]:
+        state["region"] = fresh["region"]
+    state["colorways"] = state["colorways"] and not state["region"]
     try:
         searcher = archive.searcher(*answering(state["palette"], state["model"], state["version"]))
         passing(state["filters"], searcher.metadata, caller="restore")
@@ -119,6 +125,8 @@ def _value(parameter: param.Parameter, text: str) -> Any:
     try:
         if parameter.name == "palette":
             return palette_model.read(text)
+        if parameter.name == "region":
+            return read_boxes(json.loads(text))
         value = text if isinstance(parameter.default, str) else json.loads(text)
         parameter._validate(value)
     except (ValueError, TypeError, RecursionError):

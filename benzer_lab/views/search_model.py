@@ -5,8 +5,9 @@ import io
 import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,14 @@ from benzer_lab.contact_sheet import Entry, contact_sheet
 from benzer_lab.errors import ArchiveError, BenzerError, ImageError
 from benzer_lab.filters import count_values
 from benzer_lab.hits import Hits
+from benzer_lab.images import decode, opened
 from benzer_lab.metadata import SHOWN
 from benzer_lab.palettes import Palette
 from benzer_lab.repeats import KINDS, SCALES, Repeat
 from benzer_lab.search import COLOR_WEIGHT, Question
 from benzer_lab.views import palette_model, search_address
 from benzer_lab.views.catalog import SORTS, Catalog, OwnImage, alphabetical, catalog
+from benzer_lab.views.part_model import Part, cut_out
 from benzer_lab.views.search_address import FIELDS, answering
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,7 @@ QUESTION = (
     "query",
     "own_image",
     "palette",
+    "region",
     "colorways",
     "model",
     "version",
@@ -46,10 +50,14 @@ QUESTION = (
 )
 LISTING = ("text", "sort", "per_design")
 MOST_VALUES = 500  # of a field, the most frequent ones; a menu of more helps nobody
+SIZE_TARGET = 16  # pixels: of an image of which only the size is wanted, as little is decoded as can be
 TRAIL = 12  # earlier queries that are remembered
 
 Rows = NDArray[np.int64]
 Query = str | OwnImage | Palette
+Step = Query | Part  # a query, or a part of one: what the trail remembers
+Outcome = dict[str, Any]
+Aside = Callable[[Callable[[], Outcome], Callable[[Outcome], None]], None]
 
 
 class SearchModel(param.Parameterized):  # type: ignore[misc]
@@ -66,6 +74,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     query = param.String(doc="File name of the chosen design; empty while there is none.")
     own_image = param.ClassSelector(class_=OwnImage, doc="One's own image, in the place of `query`.")
     palette = param.ClassSelector(class_=Palette, doc="Colors to look for, in the place of `query`.")
+    region = param.List(default=[], doc="Parts of the image to look for: boxes in pixels of the upright original; none for all of it.")
     colorways = param.Boolean(doc="Whether the other colorways of `query` are shown, and nothing else that is like it.")
     model = param.String(doc="What is compared; colors are looked for by the model `color` whatever it is.")
     version = param.String(doc="Which version of the model; empty is the current one.")
@@ -82,17 +91,22 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
     hits_tile = param.Integer(default=132, bounds=(56, 320), doc="Width of a tile of the hits in pixels, about.")
     picks = param.List(default=[], doc="File names that were chosen, in the order of choosing.")
 
-    trail = param.List(default=[], constant=True, doc="Earlier queries, the latest first: file names, images of one's own, palettes.")
+    trail = param.List(default=[], constant=True, doc="Earlier queries, the latest first: names, images of one's own, palettes, parts.")
     catalog = param.ClassSelector(class_=Catalog, constant=True, doc="The images of the archive when they were last listed.")
     found = param.Parameter(constant=True, doc="Rows of `catalog` that the archive shows, in their order.")
     hits = param.Parameter(constant=True, doc="Hits of the question, most similar first; None while there is none.")
     error = param.String(constant=True, doc="Why there are no hits, in a sentence.")
+    undescribed = param.Integer(default=0, constant=True, doc="In how many images no part could be looked for, for they are not described.")
     busy = param.Boolean(default=False, constant=True, doc="Whether an answer is being looked for.")
 
     def __init__(self, archive: Archive, **params: Any) -> None:
         self.archive = archive
         self._lock = threading.RLock()
         self._answered: tuple[object, ...] | None = None
+        self._asking = 0  # the number of the question: what is found of an earlier one comes too late
+        self._at_parts = threading.Lock()
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self.aside: Aside | None = None
         super().__init__(**{"model": archive.default_model, **params})
         self._list()
         self._search()
@@ -114,8 +128,16 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
 
     @property
     def asked(self) -> Query | None:
-        """What is looked for, if anything."""
+        """What is looked for, if anything; where a part of it is, the whole."""
         return self.own_image or self.palette or self.query or None
+
+    @property
+    def step(self) -> Step | None:
+        """What is looked for, if anything, and which part of it."""
+        whole = self.asked
+        if not self.region or whole is None or isinstance(whole, Palette):
+            return whole
+        return Part(whole, tuple(map(tuple, self.region)))
 
     def may_have_colorways(self, query: Query | None) -> bool:
         """Tell whether other colorways may be asked for: of an image of the archive, where pictures and patterns are known.
@@ -156,9 +178,11 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             state["picks"] = self.picks
         asked = state["query"] or state["palette"]
         own = None if asked else self.own_image
+        if state["query"] and state["region"]:
+            asked = Part(state["query"], tuple(state["region"]))
         if self.trail and asked == self.trail[0]:
             self._set(trail=self.trail[1:])
-        elif self.asked and asked not in (None, self.asked):
+        elif self.asked and asked not in (None, self.step):
             self._remember(but=asked)
         self.change(**state, own_image=own)
 
@@ -186,15 +210,15 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         filters = {field: values for field, values in self.filters.items() if field != "cluster"}
         self.change(model=model, version=version, filters=filters)
 
-    def ask(self, query: Query) -> None:
+    def ask(self, query: Step) -> None:
         """Look for designs similar to one of the archive, or to an image of one's own that was asked for before.
 
         Parameters
         ----------
-        query : str, OwnImage or Palette
+        query : str, OwnImage, Palette or Part
             A file name; empty to ask nothing.
         """
-        if query != self.asked:
+        if query != self.step:
             self._remember(but=query)
         self._put(query)
         if self.error:  # what has failed is tried again when it is asked again
@@ -208,9 +232,9 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         filename : str
             One of its images.
         """
-        if filename != self.asked:
+        if filename != self.step:
             self._remember(but=filename)
-        self.change(query=filename, own_image=None, palette=None, colorways=True)
+        self.change(query=filename, own_image=None, palette=None, region=[], colorways=True)
 
     def recolor(self, palette: Palette | None) -> None:
         """Look for other colors; of all the steps by which one palette is made, none is remembered.
@@ -279,7 +303,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         """
         with self._lock:
             self._remember()
-            self.change(query="", own_image=None, palette=None, colorways=False)
+            self.change(query="", own_image=None, palette=None, region=[], colorways=False)
             self._set(error=reason, hits=None)
 
     def choose(self, filename: str) -> None:
@@ -322,35 +346,80 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         bytes or None
             WebP; None where the image is gone or broken.
         """
-        for own in (self.own_image, self.palette, *self.trail):
-            if isinstance(own, OwnImage) and own.key == mark:
+        steps = [self.step, *self.trail]
+        for own in (*steps, *(step.whole for step in steps if isinstance(step, Part))):
+            if isinstance(own, str) or own is None or mark_of(own) != mark:
+                continue
+            if isinstance(own, OwnImage):
                 return own.pictures[size]
-            if isinstance(own, Palette) and mark_of(own) == mark:
+            if isinstance(own, Palette):
                 return palette_model.picture(palette_model.written(own), size)
+            whole, known = self.picture(mark_of(own.whole), "large"), self.known_size(own.whole)
+            return whole and known and cut_out(whole, own.boxes, known, size)
         try:
             return self.archive.thumbnails.get(mark, size) if self.key(mark) else None
         except ImageError:
             return None
 
-    def key(self, query: Query) -> str | None:
+    def key(self, query: Step) -> str | None:
         """Return the address of an image's picture.
 
         Parameters
         ----------
-        query : str, OwnImage or Palette
-            A name in the archive, an image of one's own, or colors.
+        query : str, OwnImage, Palette or Part
+            A name in the archive, an image of one's own, colors, or a part.
 
         Returns
         -------
         str or None
             See `Thumbnails.key`; None where there is no such image.
         """
+        if isinstance(query, Part) and self.known_size(query.whole) is None:
+            query = query.whole  # its picture cannot be cut out yet
         if not isinstance(query, str):
             return mark_of(query)
         return self.archive.thumbnails.key(query) if self.archive.images is not None else None
 
-    def record(self, query: Query) -> dict[str, Any]:
+    def known_size(self, query: Query) -> tuple[int, int] | None:
+        """Return width and height of an upright original in pixels, if they were read already."""
+        return query.size if isinstance(query, OwnImage) else self._sizes.get(self.key(query) or "")
+
+    def size(self, query: str | OwnImage) -> tuple[int, int]:
+        """Read width and height of an upright original; it may be done in another thread.
+
+        Parameters
+        ----------
+        query : str or OwnImage
+            A name in the archive, or an image of one's own.
+
+        Returns
+        -------
+        tuple of int
+            In pixels.
+
+        Raises
+        ------
+        ImageError
+            When there is no such image, or it cannot be read.
+        """
+        known = self.known_size(query)
+        if known is None:
+            assert isinstance(query, str)
+            images = self.archive.images
+            name, key = images.locate(query) if images is not None else None, self.key(query)
+            if images is None or name is None or key is None:
+                raise ImageError(f"{query!r} must be among the images, to have a part of it looked for; there is no such file.")
+            known = self._sizes[key] = opened(images.read(name), target=SIZE_TARGET, caller="size")[1]
+        return known
+
+    def look_again(self) -> None:
+        """Ask the same question once more: the archive may have more to answer with."""
+        self._answered = None
+        self._search()
+
+    def record(self, query: Step) -> dict[str, Any]:
         """Return what is known of an image: nothing of one's own, nor of colors."""
+        query = query.whole if isinstance(query, Part) else query
         return self.catalog.record(query) if isinstance(query, str) else {}
 
     def repeat(self, query: Query) -> Repeat | None:
@@ -391,24 +460,27 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
 
         return contact_sheet(map(entry, self.picks), title=title)
 
-    def _put(self, query: Query) -> None:
-        """Put a query in the place of the one there is."""
+    def _put(self, step: Step) -> None:
+        """Put a query, or a part of one, in the place of what there is."""
+        query, boxes = (step.whole, list(step.boxes)) if isinstance(step, Part) else (step, [])
         own = query if isinstance(query, OwnImage) else None
         palette = query if isinstance(query, Palette) else None
         filters = self.filters
         if palette and self.model != "color":  # clusters of another model say nothing of it
             filters = {field: values for field, values in filters.items() if field != "cluster"}
-        self.change(query=query if isinstance(query, str) else "", own_image=own, palette=palette, colorways=False, filters=filters)
+        name = query if isinstance(query, str) else ""
+        self.change(query=name, own_image=own, palette=palette, region=boxes, colorways=False, filters=filters)
 
     def _set(self, **constants: Any) -> None:
         """Set parameters that only the model itself may set."""
         with self._lock, param.edit_constant(self):
             self.param.update(**constants)
 
-    def _remember(self, but: Query | None = None) -> None:
+    def _remember(self, but: Step | None = None) -> None:
         """Put what is looked for on the trail."""
-        if self.asked is not None:
-            self._set(trail=[self.asked, *(query for query in self.trail if query not in (self.asked, but))][:TRAIL])
+        step = self.step
+        if step is not None:
+            self._set(trail=[step, *(other for other in self.trail if other not in (step, but))][:TRAIL])
 
     @param.depends(*LISTING, watch=True)  # type: ignore[untyped-decorator]
     def _list(self) -> None:
@@ -424,13 +496,37 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             question = tuple(json.dumps(value) if isinstance(value, dict) else value for value in (getattr(self, q) for q in QUESTION))
             if question == self._answered:  # of several changes at once, such as a slider's, the first call answered the last
                 return
+            self._asking += 1
+            self._answered = question
             self._set(busy=True)
-            try:
-                self._set(error="", hits=self._answer())
-                self._answered = question
-            except Exception as error:
+            work, show = self._work(self._asking), partial(self._show, self._asking)
+            if self.aside is not None and isinstance(self.step, Part):
+                self.aside(work, show)
+            else:
+                show(work())
+
+    def _work(self, asking: int) -> Callable[[], Outcome]:
+        """Return what answers the question as it is now, for whichever thread."""
+        step = self.step
+        if not isinstance(step, Part):
+            return lambda: _outcome(lambda: {"hits": self._answer()})
+        answer = partial(self._answer_part, step, *self.searched, self._options())
+
+        def work() -> Outcome:
+            with self._at_parts:  # one after the other: each keeps all cores busy
+                return _outcome(answer) if asking == self._asking else {}
+
+        return work
+
+    def _show(self, asking: int, outcome: Outcome) -> None:
+        """Show what was found, unless something else was asked since."""
+        with self._lock:
+            if asking != self._asking:
+                return
+            if "error" in outcome:
                 self._answered = None
-                self._set(error=_sentence(error), hits=None)
+            try:
+                self._set(**{"hits": None, "error": "", "undescribed": 0} | outcome)
             finally:
                 self._set(busy=False)
 
@@ -441,14 +537,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
             return None
         if self.colorways and isinstance(asked, str):
             return self.archive.find_colorways(asked)
-        options: dict[str, Any] = {
-            "metric": self.metric or None,
-            "top_n": self.top_n,
-            "color_weight": self.color_weight if self.mixes else None,
-            "filters": self.filters,
-            "min_similarity": self.min_similarity,
-            "group_by": "design" if self.one_per_design else None,
-        }
+        options = self._options() | {"metric": self.metric or None, "color_weight": self.color_weight if self.mixes else None}
         model, version = self.searched
         if isinstance(asked, Palette):
             return self.archive.find_similar(palette=asked, model=model, version=version, **options)
@@ -456,6 +545,28 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         if isinstance(asked, OwnImage):
             return searcher.find_similar(self._embedded(asked), Question(**options), shown=[asked.image])
         return searcher.find_similar(asked, Question(**options))
+
+    def _options(self) -> dict[str, Any]:
+        """Return how many are looked for, and among which."""
+        return {
+            "top_n": self.top_n,
+            "filters": self.filters,
+            "min_similarity": self.min_similarity,
+            "group_by": "design" if self.one_per_design else None,
+        }
+
+    def _answer_part(self, part: Part, model: str, version: str | None, options: Mapping[str, Any]) -> Outcome:
+        """Return the hits that show a part, None while no image is described; and how many images are not."""
+        whole, size, n = part.whole, self.size(part.whole), len(self.archive.features(model, version))
+        try:
+            undescribed = self.archive.count_undescribed(model, version)
+        except ArchiveError:  # a torn file, which is written anew with the next that are described
+            undescribed = n
+        if undescribed == n:
+            return {"hits": None, "undescribed": n}
+        image = whole if isinstance(whole, str) else decode(whole.pictures["large"])
+        hits = self.archive.part_searcher(model, version).find_similar(image, part.boxes, Question(**options), size=size)
+        return {"hits": hits, "undescribed": undescribed}
 
     def _embedded(self, own: OwnImage) -> NDArray[np.float32]:
         """Return the row of one's own image, computed once."""
@@ -466,18 +577,20 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         return own.rows[place]
 
 
-def name_of(query: Query) -> str:
-    """Return what a query is called; colors by their hex."""
+def name_of(query: Step) -> str:
+    """Return what a query is called; colors by their hex, a part as its whole."""
+    if isinstance(query, Part):
+        return name_of(query.whole)
     if isinstance(query, Palette):
         return " ".join(query.shares)
     return query.name if isinstance(query, OwnImage) else query
 
 
-def mark_of(query: Query) -> str:
+def mark_of(query: Step) -> str:
     """Return what tells a query from all others: images of one's own are often all called image.png."""
     if isinstance(query, Palette):
         return f"palette-{palette_model.written(query)}"
-    return query.key if isinstance(query, OwnImage) else query
+    return query.key if isinstance(query, OwnImage | Part) else query
 
 
 def title_of(name: str, record: Mapping[str, Any]) -> str:
@@ -488,6 +601,14 @@ def title_of(name: str, record: Mapping[str, Any]) -> str:
 def line_of(record: Mapping[str, Any]) -> str:
     """Return season and quality in one line."""
     return " · ".join(str(cell(value)) for value in (record.get("season"), record.get("quality")) if value)
+
+
+def _outcome(answer: Callable[[], Outcome]) -> Outcome:
+    """Return what was found, or why nothing was."""
+    try:
+        return answer()
+    except Exception as error:
+        return {"error": _sentence(error)}
 
 
 def _sentence(error: Exception) -> str:

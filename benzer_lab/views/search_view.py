@@ -13,6 +13,7 @@ from panel.viewable import Viewable, Viewer
 from benzer_lab.archive import Archive
 from benzer_lab.errors import BenzerError, ImageError
 from benzer_lab.palettes import Palette
+from benzer_lab.parts import VERSION as PARTS_VERSION
 from benzer_lab.views.catalog import SORTS, OwnImage
 from benzer_lab.views.closeup import Closeup
 from benzer_lab.views.closeup_model import CloseupModel
@@ -21,6 +22,8 @@ from benzer_lab.views.find import Find
 from benzer_lab.views.gallery import Gallery, Tile
 from benzer_lab.views.inputs import Check, Slider
 from benzer_lab.views.palette_view import PaletteView
+from benzer_lab.views.part_model import Part, found_in, places
+from benzer_lab.views.part_view import PartView
 from benzer_lab.views.picks import Picks
 from benzer_lab.views.query import QueryChip
 from benzer_lab.views.search_model import ORDERS, SearchModel, line_of, mark_of, name_of, title_of
@@ -62,6 +65,7 @@ class Search(Viewer):  # type: ignore[misc]
 
     def __init__(self, archive: Archive, *, routes: bool = False, height: int = NOTEBOOK_HEIGHT, **params: Any) -> None:
         super().__init__(**params)
+        self.turn_to: Callable[[Callable[[], None]], None] = lambda ask: ask()  # a page with other sections turns to this one, too
         self.model = SearchModel(archive)
         self.closeup_model = CloseupModel(self.model)
         self._make_components(routes)
@@ -90,15 +94,18 @@ class Search(Viewer):  # type: ignore[misc]
         }
         self.archive_gallery = Gallery(act=acts["archive"], tile=model.archive_tile, group=group, **shared, **fill)
         self.hits_gallery = Gallery(act=acts["hits"], tile=model.hits_tile, group=group, answers=True, **shared, **fill)
+        self.part = PartView(model, close, lambda: self.closeup)
         backs: Acts = {"back": model.back, "clear": partial(model.ask, ""), "again": model.ask_again, "look": partial(close.look, "query")}
+        backs["part"] = self.part.change
         self.query = QueryChip(act=backs, sizing_mode="stretch_width", css_classes=["asked"], **shared)
         self.palette = PaletteView(model, eyedropper=self._pick_colors)
         self.why = WhyView(WhyModel(model, close), lambda: self._words)
-        closes: Acts = {"close": close.close, "step": close.step, "pick": close.ask, "choose": close.choose, "colors": self._add_colors}
-        closes["colorways"] = close.ask_colorways
+        closes: Acts = {"close": close.close, "step": close.step, "choose": close.choose, "colors": self._add_colors}
+        closes |= {"pick": lambda: self.turn_to(close.ask), "colorways": lambda: self.turn_to(close.ask_colorways)}
+        closes |= {"part": self.part.turn, "boxes": self.part.take}
         closes["why"] = lambda key: self.why.answer(self.closeup, key)
         self.closeup = Closeup(act=closes, css_classes=["over"], width=0, height=0, margin=0, sizing_mode="fixed", **shared)
-        self.picks = Picks(export=self._export, clear=lambda: model.change(picks=[]))
+        self.picks = Picks(export=self.export, clear=lambda: model.change(picks=[]))
         self.upload = Upload(receive=self._receive, anywhere=routes, group=group, sizing_mode="stretch_width", css_classes=["drop"])
         self._received = 0
         self.facets = Facets()
@@ -136,7 +143,9 @@ class Search(Viewer):  # type: ignore[misc]
         )
         options = row(*self.question.values(), css_classes=["options"])
         below = pn.Row(self.facets, self.picks, self.sizes["hits_tile"], css_classes=["below"], stylesheets=[STYLE])
-        hits = pn.Column(query, self.palette.bar, options, below, self.hits_gallery, css_classes=["hits"], stylesheets=[STYLE])
+        hits = pn.Column(
+            query, self.palette.bar, options, self.part.bar, below, self.hits_gallery, css_classes=["hits"], stylesheets=[STYLE]
+        )
         extent = {"sizing_mode": "stretch_width", "height": height} if height else {"sizing_mode": "stretch_both"}
         return pn.Row(archive, hits, self.closeup, css_classes=["search"], stylesheets=[STYLE], **extent)
 
@@ -151,11 +160,11 @@ class Search(Viewer):  # type: ignore[misc]
         for name, gallery in (("archive_tile", self.archive_gallery), ("hits_tile", self.hits_gallery)):
             model.param.watch(lambda event, gallery=gallery: gallery.param.update(tile=event.new), name)
         self.facets.link(model, value="filters", bidirectional=True)
-        model.param.watch(self._show_model, ["model", "version", "palette"])
+        model.param.watch(self._show_model, ["model", "version", "palette", "region"])
         model.param.watch(self._show_facets, ["model", "version", "filters", "palette"])
         model.param.watch(self._show_archive, ["found", "catalog"])
         model.param.watch(self._show_hits, ["hits", "error", "busy"])
-        model.param.watch(self._show_query, ["query", "own_image", "palette", "trail"])
+        model.param.watch(self._show_query, ["query", "own_image", "palette", "trail", "region"])
         model.param.watch(self._show_picks, "picks")
         self.closeup_model.param.watch(self._show_closeup, ["side", "place"])
         self.param.watch(self._relabel, "language")
@@ -187,6 +196,7 @@ class Search(Viewer):  # type: ignore[misc]
         self.find.param.update(label=words("find"), hint=words("find_hint"))
         self.upload.label = words("upload")
         self.palette.relabel(words)
+        self.part.relabel(words)
         for name, control in self._controls.items():
             text = words("tile" if name in self.sizes else name)
             setattr(control, "label" if isinstance(control, Slider | Check) else "name", text)
@@ -217,7 +227,7 @@ class Search(Viewer):  # type: ignore[misc]
             "search_colors",
         )
         pair = {"query": words("looked_for"), "one": words("found"), "remove_color": words("remove_color", color="{color}")}
-        labels = {word: words(word) for word in close} | pair | self.why.labels()
+        labels = {word: words(word) for word in close} | pair | self.why.labels() | self.part.labels()
         self.closeup.param.update(labels=labels, no_picture=words("no_picture"))
         self.picks.labels = {"csv": words("csv"), "pdf": words("pdf"), "clear": words("clear_picks"), "failed": words("export_failed")}
         for show in (self._show_model, self._show_facets, self._show_query, self._show_picks):
@@ -229,6 +239,13 @@ class Search(Viewer):  # type: ignore[misc]
         """Show what is compared, and offer what goes with it."""
         model, words = self.model, self._words
         searched, _ = model.searched
+        is_part = isinstance(model.step, Part)
+        for name in ("metric", "color_weight", "colorways"):
+            self.question[name].disabled = is_part
+        if is_part:
+            self.question["model"].param.update(options={words("part_model"): model.model}, value=model.model, disabled=True)
+            self.question["version"].param.update(options={PARTS_VERSION: model.version}, value=model.version, disabled=True)
+            return
         is_other = searched != model.model  # colors are looked for by `color`, and what was chosen before stays chosen for later
         names = {words.model(searched): model.model} if is_other else {words.model(name): name for name in model.archive.models}
         self.question["model"].param.update(options=names, value=model.model, disabled=is_other)
@@ -274,18 +291,25 @@ class Search(Viewer):  # type: ignore[misc]
         n = 0 if hits is None else len(hits)
         gallery.error = f"{words('failed')}\n{model.error}" if model.error else ""
         gallery.caption = "" if hits is None else words({0: "no_hit", 1: "hit"}.get(n, "hits"), n=n, images=words.images(hits.n_candidates))
-        if hits is not None and model.colorways and isinstance(model.asked, str):
+        if hits is not None and hits.boxes is not None and n:
+            word = "part_hit" if n == 1 else "part_hits"
+            gallery.caption = words(word, n=n, images=words.images(hits.n_candidates))
+        elif hits is not None and model.colorways and isinstance(model.asked, str):
             gallery.caption = words({0: "no_colorway", 1: "colorway"}.get(n, "colorways_found"), n=n)
         elif hits is not None and hits.recall < 1:
             gallery.caption = words("recall", caption=gallery.caption, percent=words.percent(hits.recall))
         none = "no_colorways" if model.colorways else "no_hits" if hits is not None and not hits.n_candidates else "none_as_similar"
-        gallery.notice = "" if n or model.error else words("start" if hits is None else none)
+        start = "part_unprepared" if model.undescribed else "start"
+        gallery.notice = "" if n or model.error else words(start if hits is None else none)
 
         def tiles(start: int, stop: int) -> list[Tile]:
             several = zip(hits.filenames[start:stop], hits.records[start:stop], hits.similarities[start:stop].tolist(), strict=True)
-            return [self._tile(name, record, words.number(similarity, 3)) for name, record, similarity in several]
+            shown = [self._tile(name, record, words.number(similarity, 3)) for name, record, similarity in several]
+            return [(*tile, places(*part)) if (part := found_in(hits, start + i)) else tile for i, tile in enumerate(shown)]
 
         gallery.show(n, tiles, stay=stay)
+        if model.region:
+            self._show_query()  # whose picture can be cut out now
 
     def _show_query(self, *events: param.parameterized.Event) -> None:
         """Show what is looked for, and what was before; mark it in the archive."""
@@ -293,12 +317,17 @@ class Search(Viewer):  # type: ignore[misc]
         self.question["colorways"].visible = model.may_have_colorways(asked)
         self.archive_gallery.selected = self.hits_gallery.selected = model.query
         chip = None
+        step = model.step
         if asked is not None:
             note = words("own_note") if isinstance(asked, OwnImage) else line_of(model.record(asked))
             if isinstance(asked, Palette):
                 note = words(f"palette_{asked.must_show or 'nearest'}")
-            chip = {"name": name_of(asked), "note": note, **self._picture_of(asked)}
+            if isinstance(step, Part):
+                part = words("part_note") if len(step.boxes) == 1 else words("parts_note", n=len(step.boxes))
+                note = f"{part} · {note}" if isinstance(asked, OwnImage) else part
+            chip = {"name": name_of(asked), "note": note, "has_parts": self.part.is_offered(asked), **self._picture_of(step)}
         trail = [(mark_of(one), model.key(one), title_of(name_of(one), model.record(one))) for one in model.trail]
+        self.query.part = words("change_part" if isinstance(step, Part) else "find_part")
         self.query.show(chip, trail)
 
     def _pick_colors(self) -> None:
@@ -315,7 +344,7 @@ class Search(Viewer):  # type: ignore[misc]
     def _add_colors(self, text: str) -> None:
         """Look for the colors that were picked."""
         self.closeup_model.close()
-        self.palette.model.add(text)
+        self.turn_to(partial(self.palette.model.add, text))
 
     def _show_picks(self, *events: param.parameterized.Event) -> None:
         """Show what is chosen."""
@@ -353,10 +382,10 @@ class Search(Viewer):  # type: ignore[misc]
         finally:
             if this == self._received:
                 if answer is not None and self.model.asked == asked:
-                    answer()
+                    self.turn_to(answer)
                 self._show_hits()  # ends the waiting, also where nothing has changed
 
-    def _export(self, kind: str) -> tuple[str, bytes]:
+    def export(self, kind: str) -> tuple[str, bytes]:
         """Return a file of what is chosen."""
         title = self._words("title")
         comma = "," if self.language == "tr" else "."
@@ -366,6 +395,7 @@ class Search(Viewer):  # type: ignore[misc]
         """Show what is looked at closely, beside what is looked for."""
         close, words = self.closeup_model, self._words
         if close.one is None:
+            self.part.turn(False)
             self.closeup.show(None)
             return
         both = [one for one in (close.beside, close.one) if one is not None]
@@ -373,8 +403,11 @@ class Search(Viewer):  # type: ignore[misc]
         repeats = [found and {name: getattr(found, name) for name in ("kind", "width", "height", "size")} for found in close.repeats()]
         self.closeup.show(
             {
-                "one": self._picture_of(close.one) | {"repeat": repeats[-1]},
-                "query": None if close.beside is None else self._picture_of(close.beside) | {"repeat": repeats[0]},
+                "one": self._picture_of(close.one) | {"repeat": repeats[-1], "found": self.part.found_in_one()},
+                "query": None
+                if close.beside is None
+                else self._picture_of(close.beside) | {"repeat": repeats[0], "found": self.part.of_query()},
+                "has_parts": self.part.is_offered(close.one),
                 "facts": self._facts(both),
                 "place": f"{words.number(close.place + 1)} / {words.number(n)}" if n > 1 else "",
                 "before": close.place > 0,
@@ -382,6 +415,7 @@ class Search(Viewer):  # type: ignore[misc]
                 "chosen": close.is_chosen,
                 "colorways": self.model.may_have_colorways(close.one),
                 "why": self.why.key,
+                "captions": [line_of(self.model.record(one)) for one in both] if close.side == "group" else None,
             }
         )
 

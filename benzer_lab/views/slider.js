@@ -16,11 +16,12 @@ export function render({ model }) {
     input.setAttribute("aria-label", model.label);
     input.setAttribute("aria-valuetext", shown);
     if (Number(input.value) !== model.value) input.value = model.value;
+    input.disabled = model.disabled;
   };
   input.addEventListener("input", () => {
     model.value = Number(input.value);
   });
-  model.on(["label", "value", "language"], tell);
+  model.on(["label", "value", "language", "disabled"], tell);
   tell();
   return root;
 }

@@ -44,9 +44,10 @@ class WhyModel:
 
     @property
     def key(self) -> str:
-        """What tells the hit that is looked at from all others; empty where none is."""
+        """What tells the hit that is looked at from all others; empty where none is, or where it was found for a part."""
         closeup = self._closeup
-        return f"{self._epoch}/{closeup.place}" if closeup.side == "hits" and closeup.one is not None else ""
+        is_compared = closeup.side == "hits" and closeup.one is not None and self._hits.comparison is not None
+        return f"{self._epoch}/{closeup.place}" if is_compared else ""
 
     def question(self) -> Callable[[], Why] | None:
         """Return what explains the hit that is looked at.

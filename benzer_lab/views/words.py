@@ -1,11 +1,13 @@
 """Every word that the pages show, in English and Turkish."""
 
 import math
+from datetime import datetime
 
 from benzer_lab._checks import one_of
 from benzer_lab.repeats import Repeat
 
 LANGUAGES = {"en": "English", "tr": "Türkçe"}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 WORDS = {
     "title": {"en": "Similar designs", "tr": "Benzer desenler"},
@@ -180,13 +182,114 @@ WORDS = {
         "en": "This could not be explained; the server's log says why.",
         "tr": "Bu açıklanamadı; nedeni sunucu günlüğünde.",
     },
+    "search": {"en": "Search", "tr": "Arama"},
+    "duplicates": {"en": "Duplicates", "tr": "Kopyalar"},
+    "duplicates_title": {"en": "Duplicates, colorways, look-alikes", "tr": "Kopyalar, renk varyantları, benzerler"},
+    "colorway_groups": {"en": "Colorways", "tr": "Renk varyantları"},
+    "look_alikes_tab": {"en": "Look-alikes", "tr": "Benzerler"},
+    "duplicates_are": {
+        "en": "The same file or scan, in the archive more than once.",
+        "tr": "Arşivde birden çok kez bulunan aynı dosya veya tarama.",
+    },
+    "colorways_are": {
+        "en": "One design in several colors, with its duplicates.",
+        "tr": "Bir desenin farklı renkleri, kopyalarıyla birlikte.",
+    },
+    "look_alikes_are": {
+        "en": "Different designs that resemble the first of each group. The number says how much, 1 at most.",
+        "tr": "Her grubun ilkine benzeyen başka desenler. Sayı ne kadar benzediğini söyler, en çok 1.",
+    },
+    "no_duplicates": {"en": "No file or scan is in the archive twice.", "tr": "Arşivde iki kez bulunan dosya veya tarama yok."},
+    "no_colorway_groups": {"en": "No design is in the archive in other colors.", "tr": "Arşivde başka renkleri de bulunan desen yok."},
+    "no_look_alikes": {"en": "No two designs are that much alike.", "tr": "Birbirine bu kadar benzeyen iki desen yok."},
+    "no_groups_pass": {"en": "No group is like that. Clear a switch above.", "tr": "Buna uyan yok. Yukarıdaki bir seçimi kaldırın."},
+    "across_seasons": {"en": "Across seasons", "tr": "Birden çok sezonda"},
+    "two_names": {"en": "Under two design names", "tr": "İki ayrı desen adıyla"},
+    "under_names": {"en": "{n} design names", "tr": "{n} ayrı desen adı"},
+    "choose_all": {"en": "Choose all", "tr": "Hepsini seç"},
+    "look_alikes_of": {"en": "Look-alikes of this", "tr": "Bunun benzerleri"},
+    "whole_csv": {"en": "Whole table as CSV", "tr": "Tüm tablo, CSV olarak"},
+    "find_duplicates": {"en": "Look for them", "tr": "Ara"},
+    "find_again": {"en": "Look again", "tr": "Yeniden ara"},
+    "stop": {"en": "Stop", "tr": "Durdur"},
+    "never_found": {
+        "en": "Nobody has looked for them yet. Every image is compared with those nearest to it: some minutes for a few thousand"
+        " images, once. Afterwards only new images are compared.",
+        "tr": "Henüz aranmadılar. Her görsel en yakınlarıyla karşılaştırılır: birkaç bin görsel için birkaç dakika, bir kez."
+        " Sonra yalnızca yeni görseller karşılaştırılır.",
+    },
+    "finding_stopped": {"en": "Stopped. It goes on from here.", "tr": "Durduruldu. Kaldığı yerden sürer."},
+    "finding_neighbors": {
+        "en": "Finding what lies near each image: {done} of {total}",
+        "tr": "Her görselin yakınları bulunuyor: {done} / {total}",
+    },
+    "finding_pairs": {"en": "Comparing pairs of images: {done} of {total}", "tr": "Görsel çiftleri karşılaştırılıyor: {done} / {total}"},
+    "finding_stopping": {"en": "Stopping…", "tr": "Durduruluyor…"},
+    "found_when": {"en": "Found {when} among {images}.", "tr": "{images} arasında bulundu: {when}."},
+    "stale": {
+        "en": "{n} came, changed or went since; looking again compares only those.",
+        "tr": "O günden beri {n} görsel eklendi, değişti veya silindi; yeniden aramak yalnızca onları karşılaştırır.",
+    },
+    "unread": {"en": "{images} could not be read.", "tr": "{images} okunamadı."},
+    "find_part": {"en": "Find a part", "tr": "Parça ara"},
+    "change_part": {"en": "Change the part", "tr": "Parçayı değiştir"},
+    "whole_design": {"en": "Whole design", "tr": "Desenin tamamı"},
+    "part_hint": {
+        "en": "Drag a box around a motif. With several boxes, all of them must be found.",
+        "tr": "Bir motifin çevresine kutu çizin. Birden çok kutu varsa hepsi aranır.",
+    },
+    "most_parts": {"en": "{n} boxes are the most.", "tr": "En çok {n} kutu çizilebilir."},
+    "add_box": {"en": "Add a box", "tr": "Kutu ekle"},
+    "search_part": {"en": "Search for this part", "tr": "Bu parçayı ara"},
+    "search_parts": {"en": "Search for these parts", "tr": "Bu parçaları ara"},
+    "box": {
+        "en": "Box {n}: {width} × {height} pixels, {left} from the left, {top} from the top. Arrows move it, with Shift they resize it.",
+        "tr": "Kutu {n}: {width} × {height} piksel, soldan {left}, üstten {top}. Oklar taşır, Shift ile boyutlandırır.",
+    },
+    "remove_box": {"en": "Remove box {n}", "tr": "Kaldır: kutu {n}"},
+    "part_note": {"en": "A part of it", "tr": "Bir parçası"},
+    "parts_note": {"en": "{n} parts of it", "tr": "{n} parçası"},
+    "part_model": {"en": "Part, in any colors", "tr": "Parça, her renkte"},
+    "part_of": {
+        "en": "A part of {title} is looked for, in any colors. Comparison, distance and version do not apply.",
+        "tr": "{title}: bir parçası aranıyor, hangi renkte olursa olsun. Karşılaştırma, uzaklık ve sürüm burada geçerli değil.",
+    },
+    "parts_of": {
+        "en": "All {n} parts of {title} are looked for, in any colors. Comparison, distance and version do not apply.",
+        "tr": "{title}: {n} parçasının hepsi aranıyor, hangi renkte olursa olsun. Karşılaştırma, uzaklık ve sürüm burada geçerli değil.",
+    },
+    "part_hit": {"en": "The one of {images} that shows it best", "tr": "{images} içinde onu en iyi gösteren"},
+    "part_hits": {"en": "The {n} of {images} that show it best", "tr": "{images} içinde onu en iyi gösteren {n} tanesi"},
+    "part_unprepared": {
+        "en": "No image of this archive is prepared for parts yet.",
+        "tr": "Bu arşivin görselleri parça aramaya henüz hazırlanmadı.",
+    },
+    "undescribed_all": {
+        "en": "To find a part, each image must first be looked at place by place. That is done once, and goes on where it was stopped.",
+        "tr": "Parça aranabilmesi için her görsel önce yer yer incelenmelidir. Bu bir kez yapılır; durdurulursa kaldığı yerden sürer.",
+    },
+    "undescribed": {
+        "en": "{images} are not prepared for parts yet, and cannot be found by one.",
+        "tr": "{images} parça aramaya henüz hazırlanmadı ve bulunamaz.",
+    },
+    "prepare": {"en": "Prepare", "tr": "Hazırla"},
+    "stopping": {"en": "Stopping. What is prepared stays.", "tr": "Durduruluyor. Hazırlananlar kalır."},
+    "describing": {"en": "The images are being prepared for parts.", "tr": "Görseller parça aramaya hazırlanıyor."},
+    "described": {"en": "Prepared for parts: {done} of {total} images.", "tr": "Parça aramaya hazırlanan: {done} / {total} görsel."},
+    "no_images": {
+        "en": "The images of this archive are not there, so this cannot be done here.",
+        "tr": "Bu arşivin görselleri yerinde değil; bu nedenle burada yapılamaz.",
+    },
+    "read_only": {
+        "en": "The archive cannot be written from here; its keeper does it with: benzer regions {folder}",
+        "tr": "Arşive buradan yazılamıyor; arşivin sorumlusu şu komutla yapar: benzer regions {folder}",
+    },
     "own_note": {"en": "Your own image; the link leaves it out", "tr": "Kendi görseliniz; bağlantıda yer almaz"},
     "pane_designs": {"en": "Designs", "tr": "Desenler"},
     "pane_clusters": {"en": "Clusters", "tr": "Kümeler"},
     "pane_seasons": {"en": "Seasons", "tr": "Sezonlar"},
     "pane_compare": {"en": "Compare", "tr": "Karşılaştır"},
-    "nav_search": {"en": "Search", "tr": "Arama"},
-    "nav_atlas": {"en": "Atlas", "tr": "Atlas"},
+    "atlas": {"en": "Atlas", "tr": "Atlas"},
     "colored_by": {"en": "Color by", "tr": "Renklendirme"},
     "feature": {"en": "Feature", "tr": "Özellik"},
     "by_cluster": {"en": "Clusters", "tr": "Kümeler"},
@@ -202,7 +305,6 @@ WORDS = {
     "clustering": {"en": "Finding clusters", "tr": "Kümeler bulunuyor"},
     "choosing": {"en": "Measuring numbers of clusters", "tr": "Küme sayıları ölçülüyor"},
     "comparing_seasons": {"en": "Comparing seasons", "tr": "Sezonlar karşılaştırılıyor"},
-    "stop": {"en": "Stop", "tr": "Durdur"},
     "map_label": {"en": "Map of the archive", "tr": "Arşivin haritası"},
     "map_beside": {"en": "The other map", "tr": "Diğer harita"},
     "map_move": {"en": "Move", "tr": "Gezin"},
@@ -327,6 +429,10 @@ class Words:
         """Return a number as the language writes it: 1,234.5 or 1.234,5."""
         text = f"{value:,.{decimals}f}"
         return text.translate(str.maketrans(",.", ".,")) if self.language == "tr" else text
+
+    def moment(self, when: datetime) -> str:
+        """Return a day and a time as the language writes them: 23 Nov 2026, 16:47 or 23.11.2026 16:47."""
+        return when.strftime("%d.%m.%Y %H:%M") if self.language == "tr" else f"{when.day} {MONTHS[when.month - 1]} {when:%Y, %H:%M}"
 
     def percent(self, part: float, decimals: int = 1) -> str:
         """Return a part as percent, rounded down, so that only all is 100 %: 99.3% or %99,3."""
