@@ -52,7 +52,7 @@ class Plane:
         for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
             if y0 != y1:
                 some = slice(*np.searchsorted(self._y, sorted((y0, y1))))
-                held[some] ^= self._x[some] < x0 + (self._y[some] - y0) * ((x1 - x0) / (y1 - y0))
+                held[some] ^= self._x[some] < x0 + (self._y[some] - y0) / (y1 - y0) * (x1 - x0)
         mask: NDArray[Any] = np.empty(len(held), bool)
         mask[self._order] = held
         return mask

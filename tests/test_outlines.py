@@ -16,7 +16,7 @@ def crossings(point: tuple[float, float], outline: list[tuple[float, float]]) ->
     """Whether a ray to the right crosses the outline an odd number of times, corner by corner."""
     (x, y), held = point, False
     for (x0, y0), (x1, y1) in zip(outline, [*outline[1:], outline[0]], strict=True):
-        if min(y0, y1) <= y < max(y0, y1) and x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)):
+        if min(y0, y1) <= y < max(y0, y1) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0):
             held = not held
     return held
 
