@@ -399,7 +399,14 @@ def serve(folder: Path, images: str | None, port: int, address: str, show: bool,
         prepare()  # not before a fork, which would leave the thread behind that prepares
     options = ["--num-procs", str(num_procs), *panel_options]
     where = None if address == "*" else address
-    server.serve({"search": views.search_page}, views.shared_archive, port=port, address=where, show=show, panel_options=options)
+    server.serve(
+        {"search": views.search_page, "atlas": views.atlas_page},
+        views.shared_archive,
+        port=port,
+        address=where,
+        show=show,
+        panel_options=options,
+    )
 
 
 @main.command()

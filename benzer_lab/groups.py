@@ -14,7 +14,7 @@ from benzer_lab._display import draw, html, pictures
 from benzer_lab._distances import chosen_rows, seen_by
 from benzer_lab._engine import Floats
 from benzer_lab._optional import require
-from benzer_lab.choosing import choose_k
+from benzer_lab.choosing import Choice, choose_k
 from benzer_lab.cluster_names import Cluster, Trait, describe, named
 from benzer_lab.clusters import KMeans
 from benzer_lab.errors import InputError
@@ -263,6 +263,31 @@ def find_groups(
         reasons=reasons,
         thumbnail=thumbnail,
     )
+
+
+def choose_clusters(features: FeatureSet, *, random_state: int = 0, progress: Progress = True) -> Choice:
+    """Try several numbers of clusters of images, as `find_groups` does where it is to choose.
+
+    Parameters
+    ----------
+    features : FeatureSet of shape (n, d)
+        What is compared.
+    random_state : int, default=0
+        Of samples and runs.
+    progress : bool or callable, default=True
+        A bar on stderr, or what is called with (done, total); what it raises stops the work.
+
+    Returns
+    -------
+    Choice
+        The curve, and the number that was chosen.
+
+    Raises
+    ------
+    InputError
+        When there are fewer than four images.
+    """
+    return choose_k(_rows(features), metric=features.metric, random_state=random_state, progress=progress)
 
 
 def _rows(features: FeatureSet) -> Floats:

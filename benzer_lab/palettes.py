@@ -19,6 +19,7 @@ from benzer_lab.images import decode, upright_rgb
 SHOWN = 0.17  # what `readout` gives where 2 % of an image are of a color; on drawn designs it finds 95 % of them at a tolerance of 8
 ACCENT = 0.02  # the smallest share of an image that is called one of its colors
 MOST = 100  # colors of a palette that is asked for
+ALIKE = 12.0  # CIEDE2000: colors of several images that are nearer are told as one
 MERGED = 8.0  # CIEDE2000: colors of one image that are nearer are one
 
 
@@ -194,6 +195,44 @@ def palette_of(image: Path | bytes | Image.Image | Pixels) -> list[tuple[str, fl
         sums += [np.bincount(mine, weight * value, len(centers) + 1) for value in (1.0, *part.reshape(-1, 3).T)]
     found = _merged(sums[:, :-1].T, shares)
     return [("#{:02X}{:02X}{:02X}".format(*rgb), share) for rgb, share in found]
+
+
+def common_palette(palettes: Sequence[Sequence[tuple[str, float]]], most: int = 8) -> list[tuple[str, float]]:
+    """Join the palettes of several images into one.
+
+    Parameters
+    ----------
+    palettes : sequence of sequences of (hex, share)
+        As `palette_of` returns them; each counts the same.
+    most : int, default=8
+        How many colors at most.
+
+    Returns
+    -------
+    list of (hex, share)
+        The largest first; shares sum to 1. Colors nearer than 12 CIEDE2000 are one, as the largest of them is.
+
+    Examples
+    --------
+    >>> common_palette([[("#FF0000", 1.0)], [("#FE0000", 0.5), ("#0000FF", 0.5)]])
+    [('#FF0000', 0.75), ('#0000FF', 0.25)]
+    """
+    colors = sorted(((share, color) for palette in palettes for color, share in palette), key=lambda one: -one[0])
+    if not colors:
+        return []
+    lab = lab_of(np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for _, color in colors], np.float64))
+    kept: list[int] = []
+    sums: list[float] = []
+    for place, (share, _) in enumerate(colors):
+        apart = delta_e(lab[kept], lab[place]) if kept else np.array([np.inf])
+        if apart.min() < ALIKE:
+            sums[int(apart.argmin())] += share
+        else:
+            kept.append(place)
+            sums.append(share)
+    largest = np.argsort(-np.array(sums), kind="stable")[:most]
+    total = sum(sums[i] for i in largest)
+    return [(colors[kept[i]][1], float(sums[i] / total)) for i in largest]
 
 
 def _merged(sums: Doubles, shares: Doubles) -> list[tuple[list[int], float]]:

@@ -19,6 +19,7 @@ from benzer_lab._checks import Metric, one_of
 from benzer_lab.archive import Archive
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.parts import MOST_PARTS
+from benzer_lab.payloads import payload
 from benzer_lab.search import CALLER, Question
 from benzer_lab.thumbnails import Thumbnails
 
@@ -319,6 +320,24 @@ def _picture_or_nothing(thumbnails: Thumbnails, key: str, size: str) -> bytes:
         return b""
 
 
+class Payload(PrivateRoute):
+    """`/payloads/{key}`: points, colors or the library of a map, as the page was told of them."""
+
+    async def answer(self, *path: str) -> None:
+        """Send what this process holds under the hash; a page that finds nothing here asks its own session."""
+        (key,) = path
+        content = payload(key)
+        if content is None:
+            raise RefusedError(HTTPStatus.NOT_FOUND, f"Nothing is held under the key {key!r} (any more). Load the page again.")
+        self.set_header("Etag", f'"{key}"')
+        self.set_header("Cache-Control", IMMUTABLE)
+        if self.check_etag_header():
+            self.set_status(HTTPStatus.NOT_MODIFIED)
+            return
+        self.set_header("Content-Type", "application/octet-stream")
+        self.finish(content)
+
+
 class PageGuard(OutputTransform):  # type: ignore[misc]
     """Headers for the pages: nothing from outside is loaded, and no other site frames them."""
 
@@ -344,4 +363,5 @@ ROUTES: tuple[tuple[str, type[Route]], ...] = (
     ("/thumbnails", ThumbnailBatch),
     ("/thumbnails/(.*)", Thumbnail),
     ("/images/(.*)", Picture),
+    ("/payloads/(.*)", Payload),
 )

@@ -174,6 +174,28 @@ class Searcher:
         )
         return self.hits(found[kept], scores[kept], similarities[kept], metric, n_candidates, comparison)
 
+    def similarities(self, filename: str) -> NDArray[np.float32]:
+        """Tell how similar every image is to one of them, by the model's own metric.
+
+        Parameters
+        ----------
+        filename : str
+            The one image.
+
+        Returns
+        -------
+        ndarray of shape (n,), float32
+            From 0 to 1, 1 is the same, in the order of the features; equal to those of `find_similar`.
+
+        Raises
+        ------
+        InputError
+            When there is no such image.
+        """
+        metric, (_, vectors) = self.features.metric, self._rows_of(filename)
+        target = self._target(vectors, metric, self._weights(None))
+        return similarity(self._scores(target, metric, np.arange(len(self.features))), metric)
+
     def passing(self, question: Question, left_out: Rows, among: NDArray[np.bool_] | None = None) -> NDArray[np.bool_] | None:
         """Tell which rows may be found.
 

@@ -12,6 +12,7 @@ from benzer_lab.archive import Archive
 from benzer_lab.errors import InputError
 
 _SOURCE: dict[str, Callable[[], Archive]] = {}  # one dict for all routes: who installs later takes the place of who did before
+_KNOWN: WeakSet[Any] = WeakSet()  # the running servers that were found
 _ROUTED: WeakSet[Any] = WeakSet()  # the running servers that have the routes
 
 
@@ -41,18 +42,44 @@ def install(get_archive: Callable[[], Archive]) -> None:
     _add_to_running(patterns)
 
 
-def _add_to_running(patterns: list[tuple[str, type, dict[str, Callable[[], Archive]]]]) -> None:
-    """Add the routes to the server in whose session this runs, if it was there before they were."""
-    from bokeh.server.tornado import BokehTornado
+def pages() -> frozenset[str]:
+    """Return the addresses of the pages of the server in whose session this runs: `{"/search", "/atlas"}`.
+
+    Returns
+    -------
+    frozenset of str
+        Empty outside of a session.
+    """
+    context = _context()
+    return frozenset(url for server in _servers(context) for url in server.applications) if context is not None else frozenset()
+
+
+def _context() -> Any:
+    """Return what a server knows the app of this session by; None outside of one."""
     from panel import state
 
     session = state.curdoc and state.curdoc.session_context
-    context = session and session.server_context and session.server_context.application_context
+    return session and session.server_context and session.server_context.application_context
+
+
+def _servers(context: Any) -> list[Any]:
+    """Return the servers that have an app: a session does not know its server, and Bokeh keeps no list of them."""
+    from bokeh.server.tornado import BokehTornado
+
+    known = [server for server in _KNOWN if context in server.applications.values()]
+    if known:
+        return known
+    found = [server for server in gc.get_objects() if issubclass(type(server), BokehTornado) and context in server.applications.values()]
+    _KNOWN.update(found)
+    return found
+
+
+def _add_to_running(patterns: list[tuple[str, type, dict[str, Callable[[], Archive]]]]) -> None:
+    """Add the routes to the server in whose session this runs, if it was there before they were."""
+    context = _context()
     if context is None or any(context in server.applications.values() for server in _ROUTED):
         return
-    # A session does not know its server, and Bokeh keeps no list of them
-    servers = [found for found in gc.get_objects() if issubclass(type(found), BokehTornado)]
-    for server in (server for server in servers if context in server.applications.values()):
+    for server in _servers(context):
         if not any(rule.target is patterns[0][1] for rule in server.wildcard_router.rules):
             server.add_handlers(".*", [(server.prefix + path, *rest) for path, *rest in patterns])
         _ROUTED.add(server)

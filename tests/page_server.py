@@ -46,7 +46,7 @@ def served(app: Path, archive: Path, *options: str, port: int = 0) -> Iterator[s
         "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
     }
     with log.open("w") as output:
-        command = [sys.executable, "-m", "panel", "serve", str(app), "--port", str(port), *options]
+        command = [sys.executable, "-m", "panel", "serve", str(app), *options, "--port", str(port)]
         process = subprocess.Popen(command, env=environment, cwd=archive.parent, stdout=output, stderr=output, start_new_session=True)
         try:
             url = f"http://localhost:{port}"

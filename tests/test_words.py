@@ -10,6 +10,9 @@ import pytest
 from benzer_lab.errors import InputError
 from benzer_lab.repeats import KINDS, SCALES, Repeat
 from benzer_lab.views import words as words_module
+from benzer_lab.views.atlas_model import COLORINGS, PANES
+from benzer_lab.views.atlas_sources import MEASURES
+from benzer_lab.views.atlas_view import MAP_WORDS
 from benzer_lab.views.catalog import SORTS
 from benzer_lab.views.words import LANGUAGES, WORDS, Words
 
@@ -31,6 +34,8 @@ def test_every_word_is_used_and_every_used_word_is_there() -> None:
     trees = [ast.parse(text) for text in (*source.values(), methods)]
     texts = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     made = {f"sort_{sort}" for sort in SORTS} | {f"repeat_{kind}" for kind in KINDS} | {f"scale_{scale}" for scale in SCALES}
+    made |= {f"pane_{pane}" for pane in PANES} | {f"by_{name}" for name in COLORINGS}
+    made |= {f"map_{name}" for name in MAP_WORDS} | {f"measure_{name}" for name in MEASURES}
     assert made <= set(WORDS) <= texts | made
 
 

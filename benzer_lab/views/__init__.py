@@ -1,4 +1,4 @@
-"""The pages: `Search` is a view for notebooks, `search_page` the whole page, `shared_archive` what all pages of a process show."""
+"""The pages: `Search` and `Atlas` are views for notebooks, `search_page` and `atlas_page` whole pages, `shared_archive` what all show."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, Any
 from benzer_lab._optional import require
 
 if TYPE_CHECKING:
+    from benzer_lab.views.atlas_view import Atlas as Atlas
+    from benzer_lab.views.page import atlas_page as atlas_page
     from benzer_lab.views.page import search_page as search_page
     from benzer_lab.views.preparation_model import shared_archive as shared_archive
     from benzer_lab.views.search_view import Search as Search
 
-_HOME = {"Search": "search_view", "search_page": "page", "shared_archive": "preparation_model"}
+_HOME = {
+    "Search": "search_view",
+    "Atlas": "atlas_view",
+    "search_page": "page",
+    "atlas_page": "page",
+    "shared_archive": "preparation_model",
+}
 
-__all__ = ["Search", "search_page", "shared_archive"]
+__all__ = ["Atlas", "Search", "atlas_page", "search_page", "shared_archive"]
 
 
 def __getattr__(name: str) -> Any:

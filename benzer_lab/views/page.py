@@ -1,8 +1,9 @@
-"""The page around the search: title, language, light or dark, and what is shown until the archive is ready."""
+"""The page around the search or the atlas: title, language, light or dark, and what is shown until the archive is ready."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 import param
@@ -10,11 +11,15 @@ from panel.io.resources import get_dist_path
 from panel.viewable import Viewable, Viewer
 
 from benzer_lab.errors import BenzerError
+from benzer_lab.server import pages
 from benzer_lab.views.address import Address
+from benzer_lab.views.atlas_address import ADDRESS as OF_ATLAS
+from benzer_lab.views.atlas_view import Atlas
 from benzer_lab.views.connection import Connection
 from benzer_lab.views.duplicates_model import ADDRESS as OF_DUPLICATES
 from benzer_lab.views.duplicates_view import POLL_MS as FOLLOW_MS
 from benzer_lab.views.duplicates_view import Duplicates
+from benzer_lab.views.nav import Nav
 from benzer_lab.views.preparation_model import Preparation, prepare
 from benzer_lab.views.preparation_view import PreparationView
 from benzer_lab.views.search_address import ADDRESS
@@ -27,7 +32,7 @@ STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 
 class Page(Viewer):  # type: ignore[misc]
-    """Header and body; the body turns from the preparation into the search by itself.
+    """Header and body; the body turns from the preparation into the search, or the atlas, by itself.
 
     Parameters
     ----------
@@ -35,6 +40,8 @@ class Page(Viewer):  # type: ignore[misc]
         Of the archive.
     given : mapping of str to str
         The address with which the page was opened.
+    view : type, default=Search
+        What the body turns into: `Search`, with its sections, or `Atlas`.
     **params : object
         `language`, 'en' (default) or 'tr', and `dark`.
     """
@@ -43,9 +50,10 @@ class Page(Viewer):  # type: ignore[misc]
     dark = param.Boolean(doc="Whether the page is dark.")
     show = param.Selector(default="", objects=["", "duplicates"], doc="Which section is shown; empty is the search.")
 
-    def __init__(self, preparation: Preparation, *, given: Mapping[str, str], **params: Any) -> None:
+    def __init__(self, preparation: Preparation, *, given: Mapping[str, str], view: type[Search | Atlas] = Search, **params: Any) -> None:
         super().__init__(**params)
         self._preparation = preparation
+        self._view = view
         self._given = dict(given)
         self._located: dict[str, str] | None = None  # until there is an address to keep
         self.address = Address(follow=self._return, language=self.language, css_classes=["address"])
@@ -56,11 +64,13 @@ class Page(Viewer):  # type: ignore[misc]
         self.theme = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self._turn())
         self.sections = pn.widgets.RadioButtonGroup(visible=False, stylesheets=[CONTROLS])
         self.sections.param.watch(lambda event: self.param.update(show=event.new), "value")
+        self.nav = Nav(css_classes=["nav"])
         space = pn.Spacer(sizing_mode="stretch_width")
         self.connection = Connection(css_classes=["address"])
         unseen = (self.address, self.connection)
-        header = pn.Row(self.title, self.sections, space, self.languages, self.theme, *unseen, css_classes=["header"], stylesheets=[STYLE])
-        self.body: PreparationView | Search = PreparationView(preparation, language=self.language)
+        parts = (self.title, self.sections, self.nav, space, self.languages, self.theme, *unseen)
+        header = pn.Row(*parts, css_classes=["header"], stylesheets=[STYLE])
+        self.body: PreparationView | Search | Atlas = PreparationView(preparation, language=self.language)
         self.duplicates: Duplicates | None = None  # made when it is first shown
         self._body = pn.Column(self.body, css_classes=["body"], stylesheets=[STYLE], sizing_mode="stretch_both")
         classes = ["page", "dark"] if self.dark else ["page"]
@@ -88,17 +98,19 @@ class Page(Viewer):  # type: ignore[misc]
             self.body.refresh()
             return self._preparation.status == "failed"
         try:
-            self.body = Search(archive, routes=True, height=0, language=self.language)
+            self.body = self._view(archive, routes=True, height=0, language=self.language)
         except BenzerError as error:  # such as a metadata file that is being written
             self.body.error = str(error)
             return True
         self.body.model.restore(self._given)
-        self.body.turn_to = self._turn_to_search
         self._body[0] = self.body
-        self.sections.visible = archive.images is not None and "pattern" in archive.models
-        self.show = _section(self._given) if self.sections.visible else ""
+        if isinstance(self.body, Search):
+            self.body.turn_to = self._turn_to_search
+            self.sections.visible = archive.images is not None and "pattern" in archive.models
+            self.show = _section(self._given) if self.sections.visible else ""
         self._located = self._address()
-        self.body.model.param.watch(self._locate, list(ADDRESS))
+        self.body.model.param.watch(self._locate, list(OF_ATLAS if isinstance(self.body, Atlas) else ADDRESS))
+        self._link()
         return True
 
     async def _look(self) -> None:
@@ -151,7 +163,7 @@ class Page(Viewer):  # type: ignore[misc]
 
     def _address(self) -> dict[str, str]:
         """Return what the address has to hold."""
-        shown = self.body.model.address() if isinstance(self.body, Search) else self._given
+        shown = self._given if isinstance(self.body, PreparationView) else self.body.model.address()
         if self.show and self.duplicates is not None:
             shown = {**shown, **self.duplicates.model.address(), "show": self.show}
         return {**shown, "language": self.language}
@@ -159,17 +171,31 @@ class Page(Viewer):  # type: ignore[misc]
     def _locate(self, *events: param.parameterized.Event) -> None:
         """Keep what is shown in the address, so that a reload, a sent link, and Back find it."""
         address, before = self._address(), self._located
+        self._link()
         if before is not None and address != before:
             self._located = address
             is_other = any(address.get(key) != before.get(key) for key in ("query", "region", "show"))
             is_step = is_other or ("palette" in address) != ("palette" in before)
             self.address.show(address, how="step" if is_step else "same")
 
+    def _link(self) -> None:
+        """Lead to the other pages of this server, with the design that is looked at."""
+        shown, words, beside = self._address(), Words(self.language), pages()
+        kept: dict[str, str] = {name: shown[name] for name in ("query", "model", "version", "language") if name in shown}
+        if self.dark:
+            kept["theme"] = "dark"
+        search, atlas = f"search?{urlencode(kept)}", f"atlas?{urlencode(kept)}"
+        if self._view is Search:
+            self.nav.links = [[words("atlas"), atlas, False]] if "/atlas" in beside else []
+        elif "/search" in beside:
+            duplicates = f"search?{urlencode({**kept, 'show': 'duplicates'})}"
+            self.nav.links = [[words("search"), search, False], [words("duplicates"), duplicates, False], [words("atlas"), atlas, True]]
+
     def _return(self, given: dict[str, str]) -> None:
         """Show what the address says again; what was chosen since then goes into it."""
         self._located = None
         self._given, self.language = given, _language(given)
-        if isinstance(self.body, Search):
+        if not isinstance(self.body, PreparationView):
             self.body.model.restore(given, again=True)
             self.show = _section(given) if self.sections.visible else ""
             if self.show and self.duplicates is not None:
@@ -201,6 +227,22 @@ def search_page() -> Viewable:
         One for each visitor. The archive is BENZER_ARCHIVE, else `image_features/`; where that holds nothing yet, the sample
         archive is made. Pictures come from the routes of `benzer_lab.server`, or, where they are not installed, with the page.
     """
+    return _page(Search)
+
+
+def atlas_page() -> Viewable:
+    """Return the page of the map of this process's archive, for `servable()` or `benzer serve`.
+
+    Returns
+    -------
+    Viewable
+        One for each visitor; of the same archive as `search_page`.
+    """
+    return _page(Atlas)
+
+
+def _page(view: type[Search | Atlas]) -> Viewable:
+    """Return a page for a visitor, in the language and the theme of its address."""
     pn.extension(reconnect=True)
     if pn.state.curdoc is not None:  # a session that begins with a websocket instead of a page would take its styles from Panel's CDN
         pn.state.curdoc.template_variables["dist_url"] = get_dist_path()
@@ -208,4 +250,4 @@ def search_page() -> Viewable:
     if preparation.status == "opening":
         preparation.ended.wait(PATIENCE)
     given = {key: values[-1].decode("utf-8", "replace") for key, values in pn.state.session_args.items() if values}
-    return pn.panel(Page(preparation, given=given, language=_language(given), dark=pn.config.theme == "dark"))
+    return pn.panel(Page(preparation, given=given, view=view, language=_language(given), dark=pn.config.theme == "dark"))
