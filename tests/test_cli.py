@@ -230,7 +230,7 @@ def test_cluster_names_groups_and_keeps_them(extracted: Path, tmp_path: Path) ->
     kept = bl.Archive.open(extracted).clusters("color")
     assert kept is not None
     assert [one["name"] for one in facts["clusters"]] == [cluster.names["en"] for cluster in kept.clusters]
-    assert run("cluster", extracted, "-k", 2, "--name", "a/b").exit_code == 1
+    assert run("cluster", extracted, "-k", 2, "--name", "a/b").exit_code == 2
 
 
 def test_demo_draws_and_extracts(tmp_path: Path) -> None:
