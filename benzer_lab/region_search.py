@@ -14,6 +14,7 @@ from benzer_lab.regions import CELL, Codes, Floats, View, fours_of, unpack
 
 ROUGH_AT_ONCE, CLOSE_AT_ONCE = 512, 100  # images: what fits a core's cache is sooner than all at once
 SIEVED = 5_000  # images whose windows are compared as they are; of more, those that the sieve finds likeliest
+LIKELIEST = 8  # views of a part in which an image is looked at closely: those that its windows are most like
 FIRST, MEASURED = 100, 5_000  # of the answer the recall is measured; images that are all looked at closely for that
 LANES = 8  # values that the processor multiplies at a time
 NOWHERE = -2.0  # the score of a part that has no room in an image
@@ -98,7 +99,7 @@ class Regions:
         for own, parts in questions:
             others = sample[sample != own]
             truth.append(self.find(parts, others, n=len(others)).rows[:first])
-            found.append(self.find(parts, others, n=n, sieved=sieved).rows)
+            found.append(self.find(parts, others, n=n, sieved=sieved).rows[:first])
         return recall(truth, found)
 
     def find(self, parts: Sequence[Sequence[View]], rows: Rows, *, n: int, sieved: int = SIEVED) -> Found:
@@ -124,15 +125,11 @@ class Regions:
         sieved = max(n, sieved)
         if self.sieve is not None and len(rows) > sieved:
             rows = self.sieve.best(parts, rows, sieved)
-        if len(rows) > n:
-            blocks = list(self._blocks(rows, ROUGH_AT_ONCE))
-            by_windows = [_Laid.of(views, fours=True) for views in parts]
-            rough = each(len(blocks), lambda i: self._rough(by_windows, blocks[i]))
-            rows, scores = np.concatenate(blocks), np.concatenate(rough)
-            rows = np.sort(rows[np.lexsort((rows, -scores))[:n]])
+        rows, likely = self._likely(parts, rows, n)
         blocks = list(self._blocks(rows, CLOSE_AT_ONCE))
         by_cells = [_Laid.of(views, fours=False) for views in parts]
-        close = each(len(blocks), lambda i: self._close(by_cells, blocks[i])) if blocks else []
+        places = [np.searchsorted(rows, block) for block in blocks]
+        close = each(len(blocks), lambda i: self._close(by_cells, blocks[i], [some[places[i]] for some in likely])) if blocks else []
         rows = np.concatenate([rows[:0], *blocks])
         scores = np.concatenate([np.empty((0, len(parts)), np.float32), *(scores for scores, _ in close)]).min(1)
         boxes = np.concatenate([np.empty((0, len(parts), 4), np.int64), *(boxes for _, boxes in close)])
@@ -159,32 +156,37 @@ class Regions:
         """Return all windows of images of one grid."""
         return windows_of(fours_of(self.cells(rows)))
 
-    def _rough(self, parts: Sequence[Sequence["_Laid"]], rows: Rows) -> NDArray[np.float32]:
-        """Return how well some images of one grid show the worst of the parts, by windows."""
-        images = _Images(fours_of(self.cells(rows)))
-        scores = np.full((len(parts), len(rows)), NOWHERE, np.float32)
-        for best, several in zip(scores, parts, strict=True):
-            for laid in several:
-                found = images.cosines(laid)
-                if found is not None:
-                    np.maximum(best, found.reshape(len(rows), -1).max(1), out=best)
-        return np.asarray(scores.min(0))
+    def _likely(self, parts: Sequence[Sequence[View]], rows: Rows, n: int) -> tuple[Rows, list[NDArray[np.bool_]]]:
+        """Return the `n` of some rows that show the worst of the parts best by windows, ascending; and in which views to look for each."""
+        if len(rows) <= n:
+            return rows, [np.ones((len(rows), len(views)), np.bool_) for views in parts]
+        blocks = list(self._blocks(rows, ROUGH_AT_ONCE))
+        (laid,) = _Laid.of([view for views in parts for view in views], fours=True)
+        found = each(len(blocks), lambda i: _Images(fours_of(self.cells(blocks[i]))).best(laid))
+        rows, ends = np.concatenate(blocks), np.cumsum([len(views) for views in parts])
+        seen = np.split(np.concatenate(found), ends[:-1], axis=1)
+        best = np.lexsort((rows, -np.min([some.max(1) for some in seen], axis=0)))[:n]
+        best = best[np.argsort(rows[best])]
+        return rows[best], [some[best] >= -np.partition(-some[best], LIKELIEST - 1, axis=1)[:, LIKELIEST - 1, None] for some in seen]
 
-    def _close(self, parts: Sequence[Sequence["_Laid"]], rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return how well, (m, b), and where, (m, b, 4), some images of one grid show the parts."""
+    def _close(
+        self, parts: Sequence[Sequence["_Laid"]], rows: Rows, likely: Sequence[NDArray[np.bool_]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return how well, (m, b), and where, (m, b, 4), some images of one grid show the parts, in the views that are likely."""
         images = _Images(self.cells(rows))
         scores = np.full((len(rows), len(parts)), NOWHERE, np.float32)
         boxes = np.zeros((len(rows), len(parts), 4))
         for place, several in enumerate(parts):
             for laid in several:
-                found = images.cosines(laid)
+                which = np.flatnonzero(likely[place][:, laid.views].any(1))
+                found = images.cosines(laid, which)
                 if found is None:
                     continue
-                one, y, x = np.unravel_index(found.reshape(len(rows), -1).argmax(1), found.shape[1:])
-                score = found[np.arange(len(rows)), one, y, x]
-                better = score > scores[:, place]
-                scores[better, place] = score[better]
-                boxes[better, place] = (np.stack([x, y, x, y], axis=1) * CELL + laid.boxes[one])[better]
+                one, y, x = np.unravel_index(found.reshape(len(which), -1).argmax(1), found.shape[1:])
+                score = found[np.arange(len(which)), one, y, x]
+                better = score > scores[which, place]
+                scores[which[better], place] = score[better]
+                boxes[which[better], place] = (np.stack([x, y, x, y], axis=1) * CELL + laid.boxes[one])[better]
         return scores, self._in_pixels(boxes, rows)
 
     def _in_pixels(self, boxes: NDArray[np.float64], rows: Rows) -> NDArray[np.int64]:
@@ -202,6 +204,7 @@ class _Laid:
     """Views of a part that have the same h x w cells, as they are laid on every place of images."""
 
     shape: tuple[int, int]
+    views: Rows  # (v,), of which view each is
     boxes: NDArray[np.float64]  # (v, 4)
     products: Callable[[Floats], Floats]  # of images (n, d, y, x) with each view, (n, v, y - h + 1, x - w + 1)
 
@@ -209,14 +212,14 @@ class _Laid:
     def of(cls, views: Sequence[View], *, fours: bool) -> "list[_Laid]":
         """Return the views of a part by their shapes; of length 1 each, times their weight."""
         cells = [some for view in views for some in ([view.fours] if fours else view.cells)]
-        weights = [view.weight for view in views for _ in range(1 if fours else len(view.cells))]
+        numbers = np.repeat(np.arange(len(views)), [1 if fours else len(view.cells) for view in views])
         boxes = np.array([box for view in views for box in (view.boxes[:1] if fours else view.boxes)])
         shapes = np.array([some.shape[:2] for some in cells])
         laid = []
         for h, w in np.unique(shapes, axis=0):
             which = np.flatnonzero((shapes == (h, w)).all(1))
-            some = np.stack([cells[i] * (weights[i] / (np.linalg.norm(cells[i]) + 1e-6)) for i in which])
-            laid.append(cls((int(h), int(w)), boxes[which], _products(some.transpose(0, 3, 1, 2))))
+            some = np.stack([cells[i] * (views[numbers[i]].weight / (np.linalg.norm(cells[i]) + 1e-6)) for i in which])
+            laid.append(cls((int(h), int(w)), numbers[which], boxes[which], _products(some.transpose(0, 3, 1, 2))))
         return laid
 
 
@@ -228,14 +231,20 @@ class _Images:
         energy = np.einsum("nchw,nchw->nhw", self._cells, self._cells)
         self._energy = np.pad(energy.cumsum(1, np.float64).cumsum(2), ((0, 0), (1, 0), (1, 0)))
 
-    def cosines(self, laid: _Laid) -> Floats | None:
-        """Return the weighted cosine of each view with what lies under it at each place; None where it has no room."""
-        (h, w), e = laid.shape, self._energy
-        if h >= e.shape[1] or w >= e.shape[2]:
+    def cosines(self, laid: _Laid, which: Rows) -> Floats | None:
+        """Return the weighted cosine of each view with what lies under it at each place of some images; None where it has no room."""
+        (h, w), e = laid.shape, self._energy[which]
+        if not len(which) or h >= e.shape[1] or w >= e.shape[2]:
             return None
-        found = laid.products(self._cells)
+        found = laid.products(self._cells[which])
         found /= np.sqrt(np.maximum(e[:, h:, w:] - e[:, :-h, w:] - e[:, h:, :-w] + e[:, :-h, :-w], 1e-6)).astype(np.float32)[:, None]
         return found
+
+    def best(self, laid: _Laid) -> Floats:
+        """Return the best cosine of each view, (n, v), that has room everywhere."""
+        found = self.cosines(laid, np.arange(len(self._cells)))
+        assert found is not None
+        return np.asarray(found.max((2, 3)))
 
 
 def _padded(cells: Floats) -> Floats:

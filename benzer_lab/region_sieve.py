@@ -1,4 +1,4 @@
-"""Which images may show a part: windows of all of them as codes of 16 bytes, of which the likeliest are listed."""
+"""Which images may show a part: windows of all of them as codes of 24 bytes, of which the likeliest are listed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from benzer_lab._engine import Rows, faiss, n_cores, runs, spread, threads
 from benzer_lab.regions import Floats, View
 
-N_AXES = 32  # directions of a window that are kept, 4 bits each
-TRAINED_ON, TRAINED_STEP = 8_192, 5  # images, of whose windows each fifth is taken
+N_AXES = 48  # directions of a window that are kept, 4 bits each
+TRAINED_ON, TRAINED_STEP = 4_096, 5  # images, of whose windows each fifth is taken
 LISTED_A_VIEW = 4  # windows listed for each image wanted: several may be of one image
 
 
@@ -21,7 +21,7 @@ class Sieve:
 
     Parameters
     ----------
-    axes : numpy.ndarray of shape (144, 32), float32
+    axes : numpy.ndarray of shape (144, 48), float32
         The directions in which windows vary most.
     codes : faiss index
         The windows along the axes; each is called by the row of its image.

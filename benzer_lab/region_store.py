@@ -30,7 +30,7 @@ WORK = ".work/regions"  # the lock, and what is described until all is
 CALLER = "index_regions"
 CHUNK = 32  # images: a second of work, which is what a kill can cost
 BLOCK = 4096  # images written, and mapped, together: 29 MB
-LISTED = 500  # images looked at closely, at least
+LISTED = 1_000  # images looked at closely, at least
 QUESTIONS, DRAWN = 16, 8  # by which recall is measured: parts of as many images, for each the one of several boxes that shows most
 OLD_ENOUGH = 0.8  # of the images there are: recall that was measured with fewer is measured again
 SCHEMA = pa.schema(
@@ -155,7 +155,7 @@ def _sift(folder: Path, images: ImageFolder) -> None:
         found, measured_on = (regions.measured(_questions(table, regions, images), n=LISTED) if n > LISTED else 1.0), n
     kept: dict[str, Any] = {} if regions.sieve is None else {"axes": regions.sieve.axes, "codes": regions.sieve.packed()}
     with replacing(folder / WINDOWS) as draft, draft.open("wb") as file:
-        np.savez(file, of=of, recall=found, measured_on=measured_on, **kept)
+        np.savez_compressed(file, of=of, recall=found, measured_on=measured_on, **kept)
 
 
 def _windows(folder: Path) -> dict[str, Any] | None:

@@ -31,6 +31,7 @@ UPRIGHT = 0.98  # the weight of what is turned, so that of two places that look 
 PHASE = CELL // 2
 PHASES = [(across, down) for across in (0, PHASE) for down in (0, PHASE)]  # by which a part may lie off the cells of an image
 NOTHING = 127  # what the network takes for nothing: the gray beyond the edge of an image
+SEEN, BLUR, PLAIN = 128, 4, 0.1  # pixels of a side, what an edge is blurred to, and how few edges, against the part's, are plain ground
 MARGIN = 2  # cells around a part that the network sees, too
 
 REGIONS_1 = {  # what the file of an archive's regions says of how they were made; the constants are told by the SHA-256 of their file
@@ -249,6 +250,7 @@ def views_of(image: Image.Image, boxes: Sequence[Box]) -> list[list[View]]:
         For each box its views; fewer where it would be larger than an image.
     """
     rows, columns = grid_of(image.size)
+    image = _filled(image, boxes[0]) if len(boxes) == 1 else image
     sizes = [(round(CELL * columns * scale), round(CELL * rows * scale)) for scale in SCALES]
     maps = each(len(sizes), lambda i: _small(image, *sizes[i]))
     tasks = list(product(range(TURNS), range(len(sizes))))  # turn by turn, so that each core has views of all sizes
@@ -261,6 +263,24 @@ def views_of(image: Image.Image, boxes: Sequence[Box]) -> list[list[View]]:
 
     found = each(len(tasks), lambda i: some(tasks[i]))
     return [[view for view in views if view is not None] for views in zip(*found, strict=True)]
+
+
+def _filled(image: Image.Image, box: Box) -> Image.Image:
+    """Return an image whose part lies alone on plain ground with the part mirrored all over it; else the image as it is.
+
+    What the network sees is measured against the whole image, and where the part is looked for, it does not lie on so much ground.
+    """
+    small = np.asarray(image.resize((SEEN, SEEN), Image.Resampling.BILINEAR))
+    edges, around = pattern.edges(small), np.ones((SEEN, SEEN), np.bool_)
+    left, top, right, bottom = (round(side * SEEN) for side in box)
+    around[max(0, top - BLUR) : bottom + BLUR, max(0, left - BLUR) : right + BLUR] = False
+    if not around.any() or edges[around].mean() > PLAIN * edges[top:bottom, left:right].mean():
+        return image
+    pixels = np.asarray(image)
+    height, width = pixels.shape[:2]
+    left, right, top, bottom = round(box[0] * width), round(box[2] * width), round(box[1] * height), round(box[3] * height)
+    wide = ((top, height - bottom), (left, width - right), (0, 0))
+    return Image.fromarray(np.pad(pixels[top:bottom, left:right], wide, mode="symmetric"))
 
 
 def _turned(box: Box, width: int, height: int, turn: int) -> Box:

@@ -375,8 +375,8 @@ def test_the_score_is_the_cosine_of_what_lies_there(archive: bl.Archive) -> None
 def test_an_image_takes_at_most_eight_kilobytes(archive: bl.Archive) -> None:
     n = len(archive.filenames)
     assert (archive.folder / region_store.FILE).stat().st_size < n * regions.N_BYTES + 20_000
-    windows = (regions.MOST_CELLS // 4 - 13) * (region_sieve.N_AXES // 2 + 8)  # codes of 4 bits, and the row of the image
-    assert regions.N_BYTES + windows <= 8000
+    codes = (regions.MOST_CELLS // 4 - 13) * region_sieve.N_AXES // 2  # of 36 windows of a square image; their rows shrink to nothing
+    assert regions.N_BYTES + codes <= 8000
 
 
 @pytest.mark.parametrize(
