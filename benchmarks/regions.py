@@ -23,7 +23,6 @@ from repeats import basis, drawn_lattice
 
 from benzer_lab import region_store
 from benzer_lab.images import ImageFolder, opened
-from benzer_lab.parts import LISTED
 from benzer_lab.pattern import without_color
 from benzer_lab.region_search import Regions
 from benzer_lab.regions import N_BYTES, Box, describe_regions, views_of
@@ -158,7 +157,7 @@ def ask(gallery: Gallery, design: Design, disturb: Callable[..., tuple[Picture, 
     rows = np.arange(len(gallery.names))
     rows = rows if is_own_there else np.setdiff1d(rows, design.own)
     views = views_of(image, [tuple(np.array(box) / np.tile(image.size, 2)) for box in boxes])
-    found = gallery.regions.find(views, rows, n=LISTED)
+    found = gallery.regions.find(views, rows, n=region_store.LISTED)
     seconds = time.process_time() - began
     same = gallery.ids[found.rows[:FIRST]] == gallery.ids[design.own[0]]
     judged = [place for place in np.flatnonzero(same) if found.rows[place] in design.right]
@@ -214,7 +213,7 @@ def recall(gallery: Gallery, designs: list[Design]) -> None:
     for design in designs:
         views = views_of(design.image, [tuple(np.array(box) / np.tile(design.image.size, 2)) for box in design.boxes])
         rows = np.arange(len(gallery.names))
-        listed, full = (gallery.regions.find(views, rows, n=n).rows[:100] for n in (LISTED, len(rows)))
+        listed, full = (gallery.regions.find(views, rows, n=n).rows[:100] for n in (region_store.LISTED, len(rows)))
         shares.append(len(np.intersect1d(listed, full)) / 100)
     print(f"{'of the true first hundred, listed':34} {interval(shares)}, at worst {min(shares):.2f}")
 
@@ -233,7 +232,7 @@ def large(gallery: Gallery, designs: list[Design], n: int) -> None:
     for design in designs:
         wall, cpu = time.perf_counter(), time.process_time()
         views = views_of(design.image, [tuple(np.array(box) / np.tile(design.image.size, 2)) for box in design.boxes])
-        regions.find(views, np.arange(n), n=LISTED)
+        regions.find(views, np.arange(n), n=region_store.LISTED)
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
     print(f"{n:,} images: median {np.median(walls):.2f} s of wall time, {np.median(cpus):.2f} s of CPU; most {max(cpus):.2f}")

@@ -1,15 +1,17 @@
-"""Clusters: k-means by Faiss, with scikit-learn's estimator contract."""
+"""Clusters: k-means with scikit-learn's estimator contract."""
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benzer_lab._checks import Metric, integer, one_of
-from benzer_lab._distances import blocks, sums_of
-from benzer_lab._engine import BLOCK_ROWS, Floats, batches, faiss, gpus
+from benzer_lab._distances import blocks
+from benzer_lab._engine import Floats, batches, faiss, gpus
 from benzer_lab._gpu import on_device
+from benzer_lab._lloyd import Centers, Labels, Seen, lloyd
 from benzer_lab._optional import require
 from benzer_lab.errors import InputError
 from benzer_lab.features import row_norms, unit
@@ -20,13 +22,14 @@ if TYPE_CHECKING:
 
 PARAMETERS = ("n_clusters", "metric", "n_init", "max_iter", "tol", "random_state", "device")
 REPAIRS = 10  # times that empty clusters are given a row before they are left alone
-
-Centers = NDArray[np.float32]
-Labels = NDArray[np.int32]
+SAMPLED, LARGE = 128, 4  # rows a cluster that a run starts on, where there are so many times more
 
 
 class KMeans:
-    """K-means by Faiss: the best of a few runs over all rows, in which no cluster is empty.
+    """K-means: the best of a few runs over all rows, in which no cluster is empty.
+
+    Where there are many rows, a run starts on a sample of them; between rounds over all it looks only at rows that may change their
+    cluster. On a GPU, Faiss goes over all rows in each round.
 
     Parameters
     ----------
@@ -159,15 +162,13 @@ class KMeans:
         ValueError
             When `X` is no finite matrix, or has fewer rows than clusters.
         """
-        x, weights = self._rows(X, reset=True), None
-        seeds = self._seeds(len(x))
-        if self.metric == "cosine":
-            lengths = row_norms(x, caller="KMeans")
-            weights = (1 / np.where(lengths > 0, lengths, 1)).astype(np.float32)  # of a weighted sum of rows as of unit rows
+        x = self._rows(X, reset=True)
+        seeds, seen = self._seeds(len(x)), self._seen(x)
+        place = _device(self.device)
         best: tuple[float, Centers, Labels, int] | None = None
         for seed in seeds:
-            centers, n_iter = self._run(x, weights, seed)
-            centers, labels, inertia = self._filled(x, centers)
+            centers, n_iter = self._run(seen, seed) if place == "cpu" else self._run_on_device(seen, seed, place)
+            centers, labels, inertia = self._filled(seen, centers)
             if best is None or inertia < best[0]:
                 best = inertia, centers, labels, n_iter
         assert best is not None
@@ -211,15 +212,15 @@ class KMeans:
         """
         if not hasattr(self, "cluster_centers_"):
             return self.fit(X)
-        x = self._rows(X, reset=False)
-        labels, _ = self._assigned(x, self.cluster_centers_)
+        seen = self._seen(self._rows(X, reset=False))
+        labels, _ = _assigned(seen, self.cluster_centers_)
         counts = np.bincount(labels, minlength=self.n_clusters)
-        sums = sums_of(x, labels, self.n_clusters, self.metric)
+        sums = seen.sums(labels, self.n_clusters)
         total = np.maximum(self.counts_ + counts, 1)[:, None]
         centers = (self.cluster_centers_ * self.counts_[:, None].astype(np.float64) + sums) / total
         self.cluster_centers_ = np.ascontiguousarray(unit(centers) if self.metric == "cosine" else centers, np.float32)
         self.counts_ = self.counts_ + counts
-        self.labels_, self.inertia_ = self._assigned(x, self.cluster_centers_)
+        self.labels_, self.inertia_ = _assigned(seen, self.cluster_centers_)
         return self
 
     def fit_predict(self, X: ArrayLike, y: None = None) -> Labels:
@@ -258,7 +259,7 @@ class KMeans:
             When `X` is no finite matrix of as many columns as before.
         """
         self._must_be_fitted()
-        return self._assigned(self._rows(X, reset=False), self.cluster_centers_)[0]
+        return _assigned(self._seen(self._rows(X, reset=False)), self.cluster_centers_)[0]
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """Return the distance of each row to each center; for cosine of unit rows.
@@ -324,7 +325,7 @@ class KMeans:
             When `X` is no finite matrix of as many columns as before.
         """
         self._must_be_fitted()
-        return -self._assigned(self._rows(X, reset=False), self.cluster_centers_)[1]
+        return -_assigned(self._seen(self._rows(X, reset=False)), self.cluster_centers_)[1]
 
     def _must_be_fitted(self) -> None:
         require("sklearn.utils.validation", extra="maps", caller="KMeans").check_is_fitted(self, "cluster_centers_")
@@ -347,61 +348,63 @@ class KMeans:
         check = require("sklearn.utils", extra="maps", caller="KMeans").check_random_state
         return [int(seed) for seed in check(self.random_state).randint(2**31 - 1, size=self.n_init)]
 
-    def _run(self, x: Floats, weights: NDArray[np.float32] | None, seed: int) -> tuple[Centers, int]:
-        """Train from random rows; return centers and rounds."""
+    def _seen(self, x: Floats) -> Seen:
+        """Return rows as the metric sees them."""
+        if self.metric == "l2":
+            return Seen(x)
+        lengths = row_norms(x, caller="KMeans")
+        return Seen(x, (1 / np.where(lengths > 0, lengths, 1)).astype(np.float32))
+
+    def _run(self, seen: Seen, seed: int) -> tuple[Centers, int]:
+        """Find centers from random rows on, among many rows first those of a sample; return centers and rounds over all."""
+        rng, n, n_sampled = np.random.default_rng(seed), len(seen), SAMPLED * self.n_clusters
+        centers = seen[np.sort(rng.choice(n, self.n_clusters, replace=False))]
+        if n >= LARGE * n_sampled:
+            sample = replace(seen, chosen=np.sort(rng.choice(n, n_sampled, replace=False)))
+            centers, _ = lloyd(sample, centers, tol=10 * self.tol, max_iter=self.max_iter)
+        return lloyd(seen, centers, tol=self.tol, max_iter=self.max_iter)
+
+    def _run_on_device(self, seen: Seen, seed: int, place: str) -> tuple[Centers, int]:
+        """Have Faiss find centers on a device, where rounds over all rows are soon done."""
         how = faiss.ClusteringParameters()
         how.niter, how.early_stop_threshold, how.seed, how.spherical = self.max_iter, self.tol, seed, self.metric == "cosine"
-        how.max_points_per_centroid, how.min_points_per_centroid = len(x), 1
-        d = x.shape[1]
+        how.max_points_per_centroid, how.min_points_per_centroid = len(seen), 1
+        d = seen.x.shape[1]
         run = faiss.Clustering(d, self.n_clusters, how)
         index = faiss.IndexFlatIP(d) if self.metric == "cosine" else faiss.IndexFlatL2(d)
-        place = _device(self.device)
         with batches(), on_device(index, place) as there:
-            if x.dtype == np.float32:
-                run.train(x, there, weights)
+            if seen.x.dtype == np.float32:
+                run.train(seen.x, there, seen.scale)  # a weighted sum of rows is as one of unit rows
             else:
                 codec = faiss.IndexScalarQuantizer(d, faiss.ScalarQuantizer.QT_fp16)
-                run.train_encoded(x.view(np.uint8), codec, there, weights)
+                run.train_encoded(seen.x.view(np.uint8), codec, there, seen.scale)
         centers = faiss.vector_to_array(run.centroids).reshape(self.n_clusters, d)
         return np.ascontiguousarray(unit(centers) if self.metric == "cosine" else centers, np.float32), run.iteration_stats.size()
 
-    def _filled(self, x: Floats, centers: Centers) -> tuple[Centers, Labels, float]:
+    def _filled(self, seen: Seen, centers: Centers) -> tuple[Centers, Labels, float]:
         """Assign all rows; a center that no row is nearest to goes to the row that is furthest from its own."""
-        labels, inertia = self._assigned(x, centers)
+        labels, inertia = _assigned(seen, centers)
         for _ in range(REPAIRS):
             counts = np.bincount(labels, minlength=len(centers))
             empty = np.flatnonzero(counts == 0)
             if not len(empty):
                 break
-            off = self._off(x, labels, centers)
+            off = seen.off(labels, centers)
             off[counts[labels] < 2] = 0
             far = np.argsort(-off, kind="stable")[: len(empty)]
             far = far[off[far] > 0]
             if not len(far):
                 break
             centers = centers.copy()
-            rows = x[far].astype(np.float32)
-            centers[empty[: len(far)]] = unit(rows) if self.metric == "cosine" else rows
-            labels, inertia = self._assigned(x, centers)
+            centers[empty[: len(far)]] = seen[far]
+            labels, inertia = _assigned(seen, centers)
         return centers, labels, inertia
 
-    def _assigned(self, x: Floats, centers: Centers) -> tuple[Labels, float]:
-        """Return the nearest center of each row, and the inertia."""
-        labels = np.empty(len(x), np.int32)
-        measure = faiss.METRIC_INNER_PRODUCT if self.metric == "cosine" else faiss.METRIC_L2
-        with batches():
-            for start in range(0, len(x), BLOCK_ROWS):
-                part = slice(start, start + BLOCK_ROWS)
-                labels[part] = faiss.knn(np.ascontiguousarray(x[part], np.float32), centers, 1, measure)[1][:, 0]
-        return labels, float(self._off(x, labels, centers).sum())
 
-    def _off(self, x: Floats, labels: Labels, centers: Centers) -> NDArray[np.float64]:
-        """Return the squared distance of each row to its center."""
-        off = np.empty(len(x))
-        for part, rows in blocks(x, self.metric):
-            rows -= centers[labels[part]]
-            off[part] = np.einsum("ij,ij->i", rows, rows)
-        return off
+def _assigned(seen: Seen, centers: Centers) -> tuple[Labels, float]:
+    """Return the nearest center of each row, and the inertia."""
+    labels = seen.nearest(centers)[0][:, 0]
+    return labels, float(seen.off(labels, centers).sum())
 
 
 def _device(device: str) -> str:

@@ -23,7 +23,7 @@ from benzer_lab.regions import boxes_of, views_of
 from benzer_lab.search import CALLER, IMAGES_A_DESIGN, Question, Searcher, similarity
 
 MOST_PARTS = 8  # that pages and requests may ask for at once: each is looked for by itself
-LISTED, LISTED_A_HIT, LISTED_SHARE = 400, 2, 0.01  # images looked at closely: at least, for each hit wanted, and of those that pass
+LISTED_A_HIT = 2  # images looked at closely for each hit wanted
 MODEL, VERSION = "regions", "regions-1"
 
 
@@ -150,7 +150,7 @@ class PartSearcher:
         views = views_of(picture, shares)
         places = np.sort(self._places[mask & (self._places >= 0)])
         wanted = question.top_n * (IMAGES_A_DESIGN if question.group_by else 1)
-        n = max(LISTED, LISTED_A_HIT * wanted, int(LISTED_SHARE * len(places)))
+        n = max(region_store.LISTED, LISTED_A_HIT * wanted)
         while True:
             found = self._regions.find(views, places, n=n)
             rows, kept = self._rows[found.rows], np.arange(len(found.rows))
@@ -167,7 +167,7 @@ class PartSearcher:
             hits,
             model=MODEL,
             version=VERSION,
-            recall=1.0 if n >= len(places) else float("nan"),  # it was not measured on this archive
+            recall=1.0 if n >= len(places) else self._regions.recall,
             boxes=tuple(several if len(boxes) > 1 else several[0] for several in where),
             sizes=self._regions.sizes[found.rows[kept]],
         )

@@ -1,11 +1,14 @@
 """The regions of an archive's images: described on all cores, kept in a file of their own, mapped when they are searched."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -17,14 +20,19 @@ from benzer_lab.errors import ArchiveError, ImageError
 from benzer_lab.extraction import locked, show
 from benzer_lab.images import ImageFolder, opened
 from benzer_lab.network import SIDE
-from benzer_lab.region_search import Regions
-from benzer_lab.regions import N_BYTES, REGIONS_1, describe_regions, pack
+from benzer_lab.region_search import SIEVED, Regions
+from benzer_lab.region_sieve import Sieve
+from benzer_lab.regions import LEAST, N_BYTES, REGIONS_1, View, describe_regions, pack, views_of
 
 FILE = "regions.arrow"
+WINDOWS = "regions-windows.npz"  # made of it: by what many images are sifted, and how much of the truth is found so
 WORK = ".work/regions"  # the lock, and what is described until all is
 CALLER = "index_regions"
 CHUNK = 32  # images: a second of work, which is what a kill can cost
-BLOCK = 4096  # images written, and mapped, together: 32 MB
+BLOCK = 4096  # images written, and mapped, together: 29 MB
+LISTED = 500  # images looked at closely, at least
+QUESTIONS, DRAWN = 16, 8  # by which recall is measured: parts of as many images, for each the one of several boxes that shows most
+OLD_ENOUGH = 0.8  # of the images there are: recall that was measured with fewer is measured again
 SCHEMA = pa.schema(
     {
         "filename": pa.string(),
@@ -72,15 +80,16 @@ def read(folder: Path) -> tuple[pa.Table, Regions]:
     grids, sizes = (
         np.stack([table[one].to_numpy() for one in pair], axis=1).astype(np.int64) for pair in (("rows", "columns"), ("width", "height"))
     )
-    return table.drop_columns("packed"), Regions(packed, grids, sizes)
+    table, regions = table.drop_columns("packed"), Regions(packed, grids, sizes)
+    windows = _windows(folder)
+    return table, regions if windows is None or windows["of"] != _digest(table) else _with(regions, windows)
 
 
 def stamp(folder: Path) -> tuple[int, ...]:
     """Return what changes when the regions of an archive do; nothing where there are none."""
-    try:
-        return tuple(state(folder / FILE))
-    except OSError:
+    if not (folder / FILE).exists():
         return ()
+    return tuple(part for path in (folder / FILE, folder / WINDOWS) if path.exists() for part in state(path))
 
 
 def describe(folder: Path, images: ImageFolder, *, processes: int | None, progress: Progress) -> None:
@@ -129,6 +138,62 @@ def describe(folder: Path, images: ImageFolder, *, processes: int | None, progre
                 _write(draft, (_gathered(sources, places[i : i + BLOCK]) for i in range(0, len(places), BLOCK)))
         for part in work.glob("part-*.arrow"):
             part.unlink(missing_ok=True)
+        _sift(folder, images)
+
+
+def _sift(folder: Path, images: ImageFolder) -> None:
+    """Write by what many images are sifted, and how much of the truth is found so, unless that is there."""
+    (table, regions), windows = read(folder), _windows(folder)
+    of, n = _digest(table), int(np.count_nonzero(regions.grids[:, 0]))
+    if windows is not None and windows["of"] == of:
+        return
+    if n > SIEVED:
+        regions = regions.sieved()
+    if windows is not None and windows["measured_on"] >= OLD_ENOUGH * n:
+        found, measured_on = float(windows["recall"]), int(windows["measured_on"])
+    else:
+        found, measured_on = (regions.measured(_questions(table, regions, images), n=LISTED) if n > LISTED else 1.0), n
+    kept: dict[str, Any] = {} if regions.sieve is None else {"axes": regions.sieve.axes, "codes": regions.sieve.packed()}
+    with replacing(folder / WINDOWS) as draft, draft.open("wb") as file:
+        np.savez(file, of=of, recall=found, measured_on=measured_on, **kept)
+
+
+def _windows(folder: Path) -> dict[str, Any] | None:
+    """Read what `_sift` wrote; None where there is nothing, or it is torn."""
+    try:
+        with np.load(folder / WINDOWS, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, BadZipFile):
+        return None
+
+
+def _with(regions: Regions, windows: dict[str, Any]) -> Regions:
+    """Return regions with what was made of them."""
+    sieve = Sieve.unpacked(windows["axes"], windows["codes"]) if "codes" in windows else None
+    return replace(regions, sieve=sieve, recall=float(windows["recall"]))
+
+
+def _digest(table: pa.Table) -> str:
+    """Return what tells the described images, and the method, from any others."""
+    told = hashlib.sha256(json.dumps(REGIONS_1).encode())
+    for name in ("filename", "fingerprint"):
+        told.update(json.dumps(table[name].to_pylist()).encode())
+    return told.hexdigest()
+
+
+def _questions(table: pa.Table, regions: Regions, images: ImageFolder) -> list[tuple[int, list[list[View]]]]:
+    """Return parts of some of the images, each with the row of its image."""
+    rng, questions = np.random.default_rng(0), []
+    for row in rng.permutation(np.flatnonzero(regions.grids[:, 0]))[:QUESTIONS]:
+        picture, _, _ = opened(images.read(table["filename"][row].as_py()), target=2 * SIDE, caller=CALLER)
+        energy, grid = np.square(regions.cells(np.array([row]))[0]).sum(2), regions.grids[row]
+        sides = np.clip(rng.uniform(0.2, 0.5, (DRAWN, 2)) * grid, LEAST, grid)
+        corners = rng.uniform(0, 1, (DRAWN, 2)) * (grid - sides)
+        shown = [energy[int(y) : round(y + h), int(x) : round(x + w)].mean() for (y, x), (h, w) in zip(corners, sides, strict=True)]
+        one = int(np.argmax(shown))
+        (top, left), (bottom, right) = corners[one] / grid, (corners[one] + sides[one]) / grid
+        questions.append((int(row), views_of(picture, [(left, top, right, bottom)])))
+    return questions
 
 
 def _mapped(path: Path) -> pa.Table | None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from benzer_lab import network, pattern
+from benzer_lab._engine import each
 from benzer_lab.errors import InputError
 
 Box = tuple[float, float, float, float]
@@ -20,19 +21,21 @@ Pixels = npt.NDArray[np.uint8]
 
 CELL = 16  # pixels of a side of a cell of the small image, the stride of the network's deepest map that is used
 MOST_CELLS = 196  # of an image: those of the square of 224 pixels that the network was trained on
-N_VALUES, N_ROUGH = 36, 16  # of a cell; of four of them together, by which images are told that are worth a closer look
-N_BYTES = MOST_CELLS * N_VALUES + MOST_CELLS // 4 * N_ROUGH  # 7,840 of an image
+N_VALUES = 36  # of a cell
+N_BYTES = MOST_CELLS * N_VALUES  # 7,056 of an image
+WINDOW = 4  # cells of a side of what a part is told by before images are looked at closely
 LEAST = 1.8  # cells of a side of a part: with fewer it says too little to be found again
 SCALES = (0.71, 0.84, 1.0, 1.19, 1.41)  # at which a part is looked for: a step of 1.19 leaves a mistake of a tenth at most
 TURNS = 4  # by a quarter each
 UPRIGHT = 0.98  # the weight of what is turned, so that of two places that look the same the one that is not counts
-PHASES = tuple(product((0, CELL // 2), repeat=2))  # by which a part may lie off the cells of an image
+PHASE = CELL // 2
+PHASES = [(across, down) for across in (0, PHASE) for down in (0, PHASE)]  # by which a part may lie off the cells of an image
 NOTHING = 127  # what the network takes for nothing: the gray beyond the edge of an image
 MARGIN = 2  # cells around a part that the network sees, too
 
 REGIONS_1 = {  # what the file of an archive's regions says of how they were made; the constants are told by the SHA-256 of their file
     "network": network.PATTERN_1["network"],
-    "cells": f"at most {MOST_CELLS} of {CELL} pixels, {N_VALUES} values; fours of them, {N_ROUGH} values",
+    "cells": f"at most {MOST_CELLS} of {CELL} pixels, {N_VALUES} values",
     "constants": "b5f071fd224d627e0bb89deadafc3d92fd1ebe251964f9058cb86c8eac791fa0",
 }
 
@@ -45,8 +48,8 @@ class View:
     ----------
     cells : numpy.ndarray of shape (p, h, w, 36), float32
         What it shows, in the phases by which it may lie off the cells of an image.
-    fours : numpy.ndarray of shape (h', w', 16), float32
-        The first of them by fours of cells.
+    fours : numpy.ndarray of shape (2, 2, 36), float32
+        Means of fours of the 16 cells around its center, in the first of them.
     boxes : list of p tuple of float
         Left, top, right and bottom of the part, in pixels of the small image, from the upper left corner of `cells`.
     weight : float
@@ -107,22 +110,23 @@ def describe_regions(image: Image.Image) -> Codes:
     return np.asarray(_cells(maps[None])[0].round().clip(-127, 127), np.int8)
 
 
-def rough(cells: npt.NDArray[np.generic]) -> Floats:
+def fours_of(cells: Floats) -> Floats:
     """Pool cells by fours.
 
     Parameters
     ----------
-    cells : numpy.ndarray of shape (..., 2 h, 2 w, 36)
-        From `describe_regions`.
+    cells : numpy.ndarray of shape (n, rows, columns, 36), float32
+        Of images of one grid, both even.
 
     Returns
     -------
-    numpy.ndarray of shape (..., h, w, 16), float32
-        Their means, of the values that vary most.
+    numpy.ndarray of shape (n, rows / 2, columns / 2, 36), float32
+        Their means; nothing is added to an image of two rows or columns, so that it has two of fours, too.
     """
-    *others, height, width, _ = cells.shape
-    fours = cells[..., :N_ROUGH].reshape(*others, height // 2, 2, width // 2, 2, N_ROUGH)
-    return np.asarray(fours.mean((-4, -2), dtype=np.float32), np.float32)
+    down, across = (max(0, WINDOW - side) for side in cells.shape[1:3])
+    cells = np.pad(cells, ((0, 0), (0, down), (0, across), (0, 0))) if down or across else cells
+    pairs = cells[:, ::2] + cells[:, 1::2]
+    return np.asarray((pairs[:, :, ::2] + pairs[:, :, 1::2]) / 4, np.float32)
 
 
 def pack(cells: Codes) -> Codes:
@@ -135,38 +139,31 @@ def pack(cells: Codes) -> Codes:
 
     Returns
     -------
-    numpy.ndarray of shape (7840,), int8
-        Its cells, then the fours of them; zeros where it has fewer.
+    numpy.ndarray of shape (7056,), int8
+        Its cells; zeros where it has fewer.
     """
     packed = np.zeros(N_BYTES, np.int8)
     packed[: cells.size] = cells.ravel()
-    fours = rough(cells).round().astype(np.int8).ravel()
-    packed[MOST_CELLS * N_VALUES :][: fours.size] = fours
     return packed
 
 
-def unpack(packed: Codes, grid: tuple[int, int], *, fours: bool = False) -> Floats:
+def unpack(packed: Codes, grid: tuple[int, int]) -> Floats:
     """Return the cells of images of one grid.
 
     Parameters
     ----------
-    packed : numpy.ndarray of shape (n, 7840), int8
+    packed : numpy.ndarray of shape (n, 7056), int8
         From `pack`.
     grid : tuple of int
         Rows and columns of all of them.
-    fours : bool, default=False
-        Whether to return the fours of cells instead.
 
     Returns
     -------
-    numpy.ndarray of shape (n, rows, columns, 36) or (n, rows / 2, columns / 2, 16), float32
-        What `describe_regions` or `rough` returned, the latter rounded.
+    numpy.ndarray of shape (n, rows, columns, 36), float32
+        What `describe_regions` returned.
     """
-    (rows, columns), start, values = grid, 0, N_VALUES
-    if fours:
-        rows, columns, start, values = rows // 2, columns // 2, MOST_CELLS * N_VALUES, N_ROUGH
-    part = packed[:, start : start + rows * columns * values]
-    return part.astype(np.float32).reshape(len(packed), rows, columns, values)
+    rows, columns = grid
+    return packed[:, : rows * columns * N_VALUES].astype(np.float32).reshape(len(packed), rows, columns, N_VALUES)
 
 
 def boxes_of(region: object, size: tuple[int, int], *, caller: str) -> list[Box]:
@@ -252,16 +249,18 @@ def views_of(image: Image.Image, boxes: Sequence[Box]) -> list[list[View]]:
         For each box its views; fewer where it would be larger than an image.
     """
     rows, columns = grid_of(image.size)
-    found: list[list[View]] = [[] for _ in boxes]
-    for scale in SCALES:
-        width, height = round(CELL * columns * scale), round(CELL * rows * scale)
-        maps = _small(image, width, height)
-        for place, (left, top, right, bottom) in enumerate(boxes):
-            box = (left * width, top * height, right * width, bottom * height)
-            turns = ((np.rot90(maps, turn), _turned(box, width, height, turn), UPRIGHT if turn else 1.0) for turn in range(TURNS))
-            views = (_view(*turn) for turn in turns)
-            found[place] += [view for view in views if view is not None]
-    return found
+    sizes = [(round(CELL * columns * scale), round(CELL * rows * scale)) for scale in SCALES]
+    maps = each(len(sizes), lambda i: _small(image, *sizes[i]))
+    tasks = list(product(range(TURNS), range(len(sizes))))  # turn by turn, so that each core has views of all sizes
+
+    def some(task: tuple[int, int]) -> list[View | None]:
+        turn, scale = task
+        (width, height), turned = sizes[scale], np.rot90(maps[scale], turn)
+        scaled = [(left * width, top * height, right * width, bottom * height) for left, top, right, bottom in boxes]
+        return [_view(turned, _turned(box, width, height, turn), UPRIGHT if turn else 1.0) for box in scaled]
+
+    found = each(len(tasks), lambda i: some(tasks[i]))
+    return [[view for view in views if view is not None] for views in zip(*found, strict=True)]
 
 
 def _turned(box: Box, width: int, height: int, turn: int) -> Box:
@@ -281,19 +280,13 @@ def _view(maps: Pixels, box: Box, weight: float) -> View | None:
     half, margin = CELL // 2, MARGIN * CELL
     x, y = round((left + right) / 2) - half * columns, round((top + bottom) / 2) - half * rows
     wide = np.pad(maps, ((margin + CELL,) * 2, (margin + CELL,) * 2, (0, 0)), constant_values=NOTHING)
-    corners = [(x - across, y - down) for across, down in PHASES]
     height, width = CELL * rows + 2 * margin, CELL * columns + 2 * margin
-    seen = _cells(np.stack([wide[b + CELL :, a + CELL :][:height, :width] for a, b in corners]))
-    inner = seen[:, MARGIN : MARGIN + rows, MARGIN : MARGIN + columns]
-    (up, down), (back, across) = (_even(side) for side in (rows, columns))
-    boxes = [(left - a, top - b, right - a, bottom - b) for a, b in corners]
-    return View(np.ascontiguousarray(inner), rough(seen[0, up : up + down, back : back + across]), boxes, weight)
-
-
-def _even(cells: int) -> tuple[int, int]:
-    """Return where, in what is seen of a part, an even number of cells starts that is nearest to its own; and that number."""
-    n = 2 * max(1, round(cells / 2))
-    return MARGIN + (cells - n) // 2, n
+    seen = network.maps(wide[y + CELL :, x + CELL :][None, :height, :width])
+    inner = np.stack([_projected(_raw(seen, (MARGIN, MARGIN), (rows, columns), phase))[0] for phase in PHASES])
+    middle = MARGIN + (rows - WINDOW) // 2, MARGIN + (columns - WINDOW) // 2
+    fours = fours_of(_projected(_raw(seen, middle, (WINDOW, WINDOW))))[0]
+    boxes = [(left - x + a, top - y + b, right - x + a, bottom - y + b) for a, b in PHASES]
+    return View(inner, fours, boxes, weight)
 
 
 def _small(image: Image.Image, width: int, height: int) -> Pixels:
@@ -303,8 +296,12 @@ def _small(image: Image.Image, width: int, height: int) -> Pixels:
 
 def _cells(maps: Pixels) -> Floats:
     """Return the values of each cell of some color-blind maps, (n, rows, columns, 36)."""
+    return _projected(raw_cells(maps))
+
+
+def _projected(raw: Floats) -> Floats:
+    """Return what is kept of raw cells, (..., 36)."""
     known = network.constants_of("regions-1")
-    raw = raw_cells(maps)
     return np.asarray((raw - known["mean"]) @ known["components"].T, np.float32)
 
 
@@ -321,8 +318,19 @@ def raw_cells(maps: Pixels) -> Floats:
     numpy.ndarray of shape (n, h, w, 240), float32
         Mean and deviation of the maps at stride 4 and 8 within the cell, and the map at stride 16.
     """
-    fine, middle, deep = network.maps(maps)
-    return np.ascontiguousarray(np.concatenate([*_moments(fine, 4), *_moments(middle, 2), deep], axis=1).transpose(0, 2, 3, 1))
+    return _raw(network.maps(maps), (0, 0), (maps.shape[1] // CELL, maps.shape[2] // CELL))
+
+
+def _raw(seen: Sequence[Floats], start: tuple[int, int], grid: tuple[int, int], phase: tuple[int, int] = (0, 0)) -> Floats:
+    """Return raw cells of a part of what the network saw, which starts at a cell, less some pixels; between two cells lies their mean."""
+    fine, middle, deep = seen
+    (y, x), (rows, columns), (across, down) = start, grid, phase
+    pooled: list[Floats] = []
+    for one, side in ((fine, 4), (middle, 2)):
+        top, left = (side * cell - pixels * side // CELL for cell, pixels in ((y, down), (x, across)))
+        pooled += _moments(one[:, :, top : top + side * rows, left : left + side * columns], side)
+    around = [deep[:, :, y - b : y - b + rows, x - a : x - a + columns] for b in {0, down // PHASE} for a in {0, across // PHASE}]
+    return np.ascontiguousarray(np.concatenate([*pooled, np.mean(around, axis=0)], axis=1).transpose(0, 2, 3, 1))
 
 
 def _moments(one: Floats, side: int) -> tuple[Floats, Floats]:

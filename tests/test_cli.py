@@ -21,7 +21,21 @@ from tests.test_archive import draw, names_of
 from tests.test_repeats import cloth
 from tests.test_server import free_port, process
 
-COMMANDS = ["demo", "extract", "repeats", "regions", "index", "find", "duplicates", "check", "promote", "serve", "doctor"]
+COMMANDS = [
+    "demo",
+    "extract",
+    "repeats",
+    "regions",
+    "index",
+    "cluster",
+    "layout",
+    "find",
+    "duplicates",
+    "check",
+    "promote",
+    "serve",
+    "doctor",
+]
 
 
 def run(*arguments: object) -> Result:
@@ -207,6 +221,16 @@ def test_index_builds_and_tells_why(extracted: Path) -> None:
     assert done["pattern"]["kind"] == "exact"
     assert (extracted / "pattern/v1/derived/index/index.json").exists()
     assert run("index", extracted, "--kind", "hsnw").exit_code == 2
+
+
+def test_cluster_names_groups_and_keeps_them(extracted: Path, tmp_path: Path) -> None:
+    facts = json.loads(run("cluster", extracted, "--model", "color", "-k", 2, "--csv", tmp_path / "groups.csv", "--json").output)
+    assert [one["cluster"] for one in facts["clusters"]] == [0, 1]
+    assert sum(one["n"] for one in facts["clusters"]) == len((tmp_path / "groups.csv").read_text("utf-8-sig").splitlines()) - 1
+    kept = bl.Archive.open(extracted).clusters("color")
+    assert kept is not None
+    assert [one["name"] for one in facts["clusters"]] == [cluster.names["en"] for cluster in kept.clusters]
+    assert run("cluster", extracted, "-k", 2, "--name", "a/b").exit_code == 2
 
 
 def test_demo_draws_and_extracts(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import shutil
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 import benzer_lab as bl
-from benzer_lab import region_store, regions
+from benzer_lab import region_search, region_sieve, region_store, regions
 from benzer_lab.region_search import Regions
 
 SIZE = 192
@@ -281,12 +282,90 @@ def test_blocks_of_the_file_do_not_change_the_answer(archive: bl.Archive) -> Non
     assert one.rows[0] == full.rows[0]
 
 
+def look_at_few(patch: pytest.MonkeyPatch) -> None:
+    """Have so few images looked at that windows are sifted by their codes, and recall is measured."""
+    patch.setattr(region_store, "LISTED", 8)
+    patch.setattr(region_store, "SIEVED", 24)
+    patch.setattr(region_search, "SIEVED", 24)
+    patch.setattr(region_store, "QUESTIONS", 1)
+
+
+@pytest.fixture(scope="module")
+def with_codes(described: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = shutil.copytree(described, tmp_path_factory.mktemp("codes") / "archive")
+    (folder / region_store.WINDOWS).unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        look_at_few(patch)
+        bl.Archive.open(folder).index_regions(processes=1, progress=False)
+    return folder
+
+
+@pytest.fixture
+def sifted(with_codes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bl.Archive:
+    """A copy that is searched by the codes of its windows."""
+    look_at_few(monkeypatch)
+    return bl.Archive.open(shutil.copytree(with_codes, tmp_path / "archive"))
+
+
+def test_a_motif_is_found_by_codes_of_windows_and_the_recall_is_told(sifted: bl.Archive) -> None:
+    image, box = asked(scale=0.85, turn=3)
+    hits = sifted.find_similar(image, region=box, top_n=4)
+    assert hits.filenames[0] == GROUND
+    assert 0 < hits.recall < 1
+    everything = sifted.find_similar(image, region=box, top_n=len(sifted.filenames))
+    assert everything.recall == 1
+    assert everything.filenames[0] == GROUND
+
+
+def test_codes_list_only_what_may_be_found(sifted: bl.Archive) -> None:
+    _, stored = region_store.read(sifted.folder)
+    assert stored.sieve is not None
+    image, box = asked()
+    views = regions.views_of(image, [tuple(np.array(box) / np.tile(image.size, 2))])
+    rows = np.arange(1, len(stored.grids), 3)
+    found = stored.sieve.best(views, rows, 9)
+    assert len(found) == 9
+    assert set(found) <= set(rows)
+    np.testing.assert_array_equal(stored.sieve.best(views, rows, len(rows)), rows)
+
+
+def test_codes_of_windows_list_nearly_what_windows_do(sifted: bl.Archive) -> None:
+    _, stored = region_store.read(sifted.folder)
+    assert stored.sieve is not None
+    rows, shares = np.arange(len(stored.grids)), []
+    for name in sifted.filenames[:6]:
+        image = Image.open(sifted.folder / "images" / name).convert("RGB")
+        views = regions.views_of(image, [(0.2, 0.3, 0.6, 0.7)])
+        likely = stored.sieve.best(views, rows, 20)
+        shares.append(np.isin(replace(stored, sieve=None).find(views, rows, n=5).rows, likely).mean())
+    assert np.mean(shares) > 0.9
+
+
+def test_what_was_sifted_is_not_taken_for_other_images(sifted: bl.Archive) -> None:
+    before = (sifted.folder / region_store.WINDOWS).read_bytes()
+    sifted.index_regions(processes=1, progress=False)
+    assert (sifted.folder / region_store.WINDOWS).read_bytes() == before
+    (sifted.folder / "images" / sifted.filenames[0]).unlink()
+    sifted.index_regions(processes=1, progress=False)
+    after = (sifted.folder / region_store.WINDOWS).read_bytes()
+    assert after != before
+    assert region_store.read(sifted.folder)[1].sieve is not None
+    (sifted.folder / region_store.WINDOWS).write_bytes(before)
+    _, stale = region_store.read(sifted.folder)
+    assert stale.sieve is None
+    assert np.isnan(stale.recall)
+    (sifted.folder / region_store.WINDOWS).write_bytes(b"torn")
+    assert region_store.read(sifted.folder)[1].sieve is None
+    sifted.index_regions(processes=1, progress=False)
+    assert region_store.read(sifted.folder)[1].sieve is not None
+
+
 def test_the_score_is_the_cosine_of_what_lies_there(archive: bl.Archive) -> None:
     _, stored = region_store.read(archive.folder)
     row = int(np.flatnonzero((stored.grids == 14).all(1))[3])
     cells = regions.unpack(stored.packed[0][row : row + 1], (14, 14))[0]
     part = cells[3:7, 5:10]
-    view = regions.View(part[None], regions.rough(cells[2:6, 4:10]), [(0.0, 0.0, 80.0, 64.0)], 1.0)
+    view = regions.View(part[None], regions.fours_of(cells[None, 2:6, 4:8])[0], [(0.0, 0.0, 80.0, 64.0)], 1.0)
     found = stored.find([[view]], np.array([row]), n=1)
     assert found.scores[0] == pytest.approx(1, abs=1e-5)
     scale = stored.sizes[row, 0] / 224
@@ -294,9 +373,10 @@ def test_the_score_is_the_cosine_of_what_lies_there(archive: bl.Archive) -> None
 
 
 def test_an_image_takes_at_most_eight_kilobytes(archive: bl.Archive) -> None:
-    assert regions.N_BYTES <= 8000
     n = len(archive.filenames)
-    assert (archive.folder / region_store.FILE).stat().st_size < n * 8000 + 20_000
+    assert (archive.folder / region_store.FILE).stat().st_size < n * regions.N_BYTES + 20_000
+    windows = (regions.MOST_CELLS // 4 - 13) * (region_sieve.N_AXES // 2 + 8)  # codes of 4 bits, and the row of the image
+    assert regions.N_BYTES + windows <= 8000
 
 
 @pytest.mark.parametrize(
