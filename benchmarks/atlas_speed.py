@@ -149,7 +149,7 @@ def measure(page: Page, url: str) -> None:
     page.wait_for_timeout(1000)
     times, caption = [], ""
     for i in range(N_LASSOS):
-        took, caption = encircled(page, 190 + i % 3)
+        took, caption = encircled(page, 150 + i % 3)
         times.append(took)
         page.wait_for_timeout(300)
         page.get_by_role("button", name="Remove: Lasso").click()
