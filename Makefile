@@ -40,6 +40,8 @@ check: $(READY) ## ruff, mypy, docstrings, spelling
 test: check ## everything that must hold: checks, then tests (those that need a tool you lack are skipped with the reason)
 	@echo "== pytest"
 	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	@echo "== notebooks"
+	@$(BIN)/python -m pytest -q --nbmake --nbmake-timeout=600 notebooks
 
 lock: ## write requirements/dev.txt anew from pyproject.toml
 	@$(BIN)/python -m piptools compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links \

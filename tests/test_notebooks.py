@@ -1,0 +1,26 @@
+"""The notebooks as they are kept: without outputs, short cells, public names, a page to serve. `make test` runs them."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+MOST_LINES = 15  # of a cell; what is longer belongs in the library
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_a_notebook_is_kept_without_outputs_and_can_be_served(path: Path) -> None:
+    book = nbformat.read(path, as_version=4)
+    nbformat.validate(book)
+    code = [cell for cell in book.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    assert all(cell.source.count("\n") < MOST_LINES for cell in code)
+    assert not any("benzer_lab._" in cell.source for cell in code)
+    assert code[-1].source.endswith(".servable()")
+    assert book.cells[0].source.startswith("# ")
+    assert book.metadata.kernelspec.language == "python"
+
+
+def test_there_are_notebooks() -> None:
+    assert [path.stem for path in NOTEBOOKS] == ["01_quick_start", "02_clusters", "03_map", "04_seasons"]
