@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benzer_lab._checks import Metric
-from benzer_lab._engine import Floats, Rows, batches, faiss, runs, spread
+from benzer_lab._engine import Floats, Rows, batches, faiss, runs, spread, threads
 from benzer_lab.features import unit
 
 NEARBY = 64  # clusters that a row is compared with between rounds over all of them
 TOGETHER = 65_536  # rows, neighbors on disk, that are put in the order of their clusters at a time
 STEP_BYTES = 4_000_000  # of rows at a time
+STARTS, ROUNDS = 32, 64  # rows a cluster that starts are drawn from, and in how many draws at most
 CONFIRMED = 10  # a run ends when rounds nearby have missed less than so many times what a round may gain
 
 Centers = NDArray[np.float32]
@@ -79,6 +80,31 @@ class Seen:
         return labels, far
 
 
+def spread_out(seen: Seen, n_clusters: int, rng: np.random.Generator) -> Centers:
+    """Return rows to start from that lie apart: drawn one after another, or some at a time, by their squared distance to those before.
+
+    Of several that are drawn those stay that lower the sum of squared distances most: greedy k-means++ on a sample of the rows.
+    """
+    rows = seen[np.sort(rng.choice(len(seen), min(len(seen), STARTS * n_clusters), replace=False))]
+    squares = np.einsum("ij,ij->i", rows, rows)
+    near, drawn = np.full(len(rows), np.inf, np.float32), rng.integers(len(rows), size=1)
+    chosen: list[int] = []
+    while True:
+        apart = np.minimum(squares + squares[drawn, None] - 2 * (rows[drawn] @ rows.T), near)
+        n_added = min(max(1, n_clusters // ROUNDS), n_clusters - len(chosen))
+        best = np.argsort(apart.sum(axis=1), kind="stable")[:n_added]
+        near, chosen = np.maximum(apart[best].min(axis=0), 0), [*chosen, *drawn[best].tolist()]
+        near[chosen] = 0
+        there = np.flatnonzero(near)
+        if len(chosen) == n_clusters or not len(there):
+            break
+        chances = near[there].astype(np.float64)
+        n_drawn = min(len(there), n_added + 2 + int(np.log(n_clusters)))
+        drawn = rng.choice(there, n_drawn, replace=False, p=chances / chances.sum())
+    left = np.setdiff1d(np.arange(len(rows)), chosen)  # where there are no more different rows, any will do
+    return rows[[*chosen, *rng.choice(left, n_clusters - len(chosen), replace=False)]]
+
+
 def lloyd(seen: Seen, centers: Centers, *, tol: float, max_iter: int) -> tuple[Centers, int]:
     """Return better centers, and rounds.
 
@@ -126,8 +152,7 @@ def _fill(labels: Labels, far: Far, n_clusters: int) -> None:
 def _round(seen: Seen, sums: Sums, labels: Labels, far: Far, centers: Centers, former: Centers) -> None:
     """Move rows to nearer clusters, and their sums with them; `far` becomes bounds of the distances to the two nearest centers."""
     moved = np.linalg.norm(centers - former, axis=1).astype(np.float32)
-    squares = np.einsum("ij,ij->i", centers, centers)
-    nearby = _nearby(centers, squares)
+    nearby = _nearby(centers)
     far[:, 0] += moved[labels[:, 0]]
     far[:, 1] -= np.maximum(moved[labels[:, 1]], moved[nearby].mean(axis=1)[labels[:, 0]])
     doubtful = np.flatnonzero(far[:, 0] > far[:, 1])
@@ -143,30 +168,19 @@ def _round(seen: Seen, sums: Sums, labels: Labels, far: Far, centers: Centers, f
             for cluster in clusters:
                 own, near = slice(ends[cluster], ends[cluster + 1]), nearby[cluster]
                 if own.start < own.stop:
-                    _two_nearest(seen[rows[own]], centers[near], squares[near], near, two[own], apart[own])
+                    squared, places = faiss.knn(seen[rows[own]], centers[near], 2)
+                    two[own], apart[own] = near[places], np.sqrt(np.maximum(squared, 0))
 
-        spread(compare, runs(len(centers)))
+        with batches(), threads(1):
+            spread(compare, runs(len(centers)))
         labels[rows], far[rows] = two, apart
         off = two[:, 0] != was
         sums += seen.sums(two[off, 0], len(centers), rows[off]) - seen.sums(was[off], len(centers), rows[off])
 
 
-def _nearby(centers: Centers, squares: Far) -> Labels:
+def _nearby(centers: Centers) -> Labels:
     """Return of each cluster those whose centers are nearest, itself among them."""
     n_near = min(NEARBY, len(centers))
-    apart = squares - 2 * (centers @ centers.T)
+    apart = np.einsum("ij,ij->i", centers, centers) - 2 * (centers @ centers.T)
     np.fill_diagonal(apart, -np.inf)
     return np.argpartition(apart, n_near - 1, axis=1)[:, :n_near].astype(np.int32)
-
-
-def _two_nearest(rows: Centers, centers: Centers, squares: Far, names: Labels, two: Labels, far: Far) -> None:
-    """Write the names of the two nearest of some centers to each row, and how far they are."""
-    apart = rows @ centers.T
-    apart *= -2
-    apart += squares
-    line, own = np.arange(len(rows)), np.einsum("ij,ij->i", rows, rows)
-    for place in range(2):
-        best = apart.argmin(axis=1)
-        two[:, place] = names[best]
-        far[:, place] = np.sqrt(np.maximum(apart[line, best] + own, 0))
-        apart[line, best] = np.inf

@@ -11,7 +11,7 @@ from benzer_lab._checks import Metric, integer, one_of
 from benzer_lab._distances import blocks
 from benzer_lab._engine import Floats, batches, faiss, gpus
 from benzer_lab._gpu import on_device
-from benzer_lab._lloyd import Centers, Labels, Seen, lloyd
+from benzer_lab._lloyd import Centers, Labels, Seen, lloyd, spread_out
 from benzer_lab._optional import require
 from benzer_lab.errors import InputError
 from benzer_lab.features import row_norms, unit
@@ -38,7 +38,7 @@ class KMeans:
     metric : {'l2', 'cosine'}, default='l2'
         Squared distance, or that of rows brought to length 1, with centers of length 1 (spherical k-means).
     n_init : int, default=3
-        Runs, each from other random rows; the one of least inertia is kept.
+        Runs, each from other rows that lie apart (k-means++); the one of least inertia is kept.
     max_iter : int, default=300
         Rounds of a run at most.
     tol : float, default=1e-5
@@ -356,9 +356,9 @@ class KMeans:
         return Seen(x, (1 / np.where(lengths > 0, lengths, 1)).astype(np.float32))
 
     def _run(self, seen: Seen, seed: int) -> tuple[Centers, int]:
-        """Find centers from random rows on, among many rows first those of a sample; return centers and rounds over all."""
+        """Find centers from rows on that lie apart, among many rows first those of a sample; return centers and rounds over all."""
         rng, n, n_sampled = np.random.default_rng(seed), len(seen), SAMPLED * self.n_clusters
-        centers = seen[np.sort(rng.choice(n, self.n_clusters, replace=False))]
+        centers = spread_out(seen, self.n_clusters, rng)
         if n >= LARGE * n_sampled:
             sample = replace(seen, chosen=np.sort(rng.choice(n, n_sampled, replace=False)))
             centers, _ = lloyd(sample, centers, tol=10 * self.tol, max_iter=self.max_iter)
