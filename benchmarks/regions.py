@@ -218,24 +218,38 @@ def recall(gallery: Gallery, designs: list[Design]) -> None:
     print(f"{'of the true first hundred, listed':34} {interval(shares)}, at worst {min(shares):.2f}")
 
 
-def large(gallery: Gallery, designs: list[Design], n: int) -> None:
-    """Print the time of a question among many images: those there are, again and again with noise."""
+def composed(cells: NDArray[np.int8], n: int, rng: np.random.Generator) -> NDArray[np.int8]:
+    """Compose images of others (m, 14, 14, 36): one that is rolled, maybe mirrored, a rectangle of another in it, and noise."""
+    made = np.empty((n, *cells.shape[1:]), np.int16)
+    for image in made:
+        ground, part = (np.roll(cells[rng.integers(len(cells))], rng.integers(0, 14, 2), (0, 1)) for _ in range(2))
+        image[:] = ground[:: rng.choice((-1, 1)), :: rng.choice((-1, 1))]
+        height, width = rng.integers(4, 11, 2)
+        y, x = rng.integers(0, 15 - height), rng.integers(0, 15 - width)
+        image[y : y + height, x : x + width] = part[y : y + height, x : x + width]
+    made += rng.integers(-6, 7, made.shape, dtype=np.int16)
+    return made.clip(-127, 127).astype(np.int8)
+
+
+def large(galleries: Sequence[Gallery], designs: list[Design], n: int, banned: NDArray[np.str_]) -> None:
+    """Print the time of a question among many composed images, and its recall; `banned` designs are not among them."""
     rng = np.random.default_rng(0)
-    packed = np.concatenate(gallery.regions.packed)
-    source = rng.integers(0, len(packed), n)
-    blocks = [
-        np.clip(packed[source[i : i + 4096]] + rng.integers(-6, 7, (len(source[i : i + 4096]), N_BYTES)), -127, 127).astype(np.int8)
-        for i in range(0, n, 4096)
-    ]
-    regions = Regions(blocks, gallery.regions.grids[source], gallery.regions.sizes[source])
-    walls, cpus = [], []
+    squares = [(gallery.regions.grids == 14).all(1) & ~np.isin(gallery.ids, banned) for gallery in galleries]
+    cells = np.concatenate([np.concatenate(g.regions.packed)[there] for g, there in zip(galleries, squares, strict=True)])
+    blocks = [composed(cells.reshape(-1, 14, 14, 36), min(4096, n - i), rng).reshape(-1, N_BYTES) for i in range(0, n, 4096)]
+    began = time.process_time()
+    regions = Regions(blocks, np.full((n, 2), 14), np.full((n, 2), 384)).sieved()
+    print(f"{n:,} images: codes of {len(regions.sieve.packed()) / n:,.0f} bytes an image in {time.process_time() - began:.0f} CPU s")
+    walls, cpus, questions = [], [], []
     for design in designs:
         wall, cpu = time.perf_counter(), time.process_time()
         views = views_of(design.image, [tuple(np.array(box) / np.tile(design.image.size, 2)) for box in design.boxes])
         regions.find(views, np.arange(n), n=region_store.LISTED)
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
-    print(f"{n:,} images: median {np.median(walls):.2f} s of wall time, {np.median(cpus):.2f} s of CPU; most {max(cpus):.2f}")
+        questions.append((-1, views))
+    print(f"median {np.median(walls):.2f} s of wall time, {np.median(cpus):.2f} s of CPU; most {max(cpus):.2f}")
+    print(f"recall of the first hundred {regions.measured(questions, n=region_store.LISTED):.3f}")
 
 
 def main() -> None:
@@ -261,7 +275,9 @@ def main() -> None:
         others = patterns.draw(options.queries, np.random.default_rng(3))
         report("patterns, another colorway", [ask(patterns, design, ROWS["itself"], is_own_there=False) for design in others])
         recall(gallery, designs[:20])
-        large(gallery, designs[:8], options.large)
+        report("patterns, alone on plain ground", [ask(patterns, design, alone, is_own_there=False) for design in others])
+        for banned in ([], [gallery.ids[design.own[0]] for design in designs[:16]]):
+            large([gallery, patterns], designs[:16], options.large, np.array(banned, str))
     began = time.process_time()
     for design in designs[:50]:
         describe_regions(design.image)

@@ -149,7 +149,8 @@ def _sift(folder: Path, images: ImageFolder) -> None:
         return
     if n > SIEVED:
         regions = regions.sieved()
-    if windows is not None and windows["measured_on"] >= OLD_ENOUGH * n:
+    same = windows is not None and ("codes" in windows) == (n > SIEVED) and windows["measured_on"] > LISTED  # as it is looked for now
+    if windows is not None and same and windows["measured_on"] >= OLD_ENOUGH * n:
         found, measured_on = float(windows["recall"]), int(windows["measured_on"])
     else:
         found, measured_on = (regions.measured(_questions(table, regions, images), n=LISTED) if n > LISTED else 1.0), n
