@@ -157,9 +157,9 @@ def test_progress_and_stop_are_shown_while_they_are_looked_for(view: Duplicates)
     assert (view.bar.visible, view.stop.visible, view.find.visible) == (True, True, False)
     view.stop.clicks += 1
     assert (finding.status, view.stop.disabled, view.status.object) == ("stopping", True, "Stopping…")
-    finding.status, finding.error = "failed", "The disk is full."
+    finding.status, finding.error = "failed", "The disk is full: <b>.png"
     awaited(view.follow())
-    assert view.status.object == "The disk is full."
+    assert view.status.object == "The disk is full: &lt;b&gt;.png"  # as text, not as markup
 
 
 def test_the_whole_table_is_saved_as_the_language_writes_it(view: Duplicates, monkeypatch: pytest.MonkeyPatch) -> None:

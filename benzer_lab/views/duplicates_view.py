@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,7 @@ class Duplicates(Viewer):  # type: ignore[misc]
                 text += " " + words("stale", n=found.n_new + found.n_gone)
             if found.failures:
                 text += " " + words("unread", images=words.images(len(found.failures)))
-        self.status.object = text
+        self.status.object = escape(text, quote=False)  # panes of Panel take text for HTML, and an error may name a file
         is_needed = found is None or found.is_stale or bool(model.error)
         self.find.param.update(
             name=words("find_duplicates" if found is None else "find_again"), visible=not finding.is_running and is_needed

@@ -1,5 +1,6 @@
 """What a visitor sees until the archive is ready."""
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,6 @@ class PreparationView(Viewer):  # type: ignore[misc]
         error = self.error or now.error
         failed = bool(error)
         self.title.object = words("unprepared" if failed else "preparing")
-        self.step.object = error or words(now.status, done=now.done, total=now.total)
+        self.step.object = escape(error, quote=False) or words(now.status, done=now.done, total=now.total)  # the pane takes text for HTML
         self.note.object = "" if failed else words("preparing_note")
         self.bar.param.update(visible=not failed, value=100 * now.done // now.total if now.total else -1)
