@@ -23,7 +23,7 @@ from search_ground import Bench, Sample, load, machine
 from benzer_lab import clusters, metrics
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-SOONER = 1e-2  # `tol` of scikit-learn, a part of the variance of the rows, by which it stops at about our inertia
+SOONER = 0.3  # `tol` of scikit-learn, a part of the variance of the rows, by which it stops at about our inertia
 SMALL, LARGE, SCORED = (100_000, 512), (1_000_000, 512), (20_000, 512)
 
 
