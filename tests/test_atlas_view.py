@@ -97,6 +97,8 @@ def test_the_profile_tells_colors_facts_and_counts(view: bl.views.Atlas) -> None
     fields = {field["name"]: field["values"] for field in view.profile.fields}
     assert fields["season"] == [["SS24", 2, 6, "2 / 6", False], ["AW24", 1, 6, "1 / 6", False]]
     assert fields["features"][0] == ["floral", 3, 3, "3", True]
+    assert (view.model.summary, view.profile.palette) == (None, [])  # until the browser has drawn the rest
+    view.model.finish(view.model.summing, view.model.summing.run())
     assert sum(share for _, share, _ in view.profile.palette) == pytest.approx(1)
     assert dict(view.profile.facts)["Designs"] == "1"
     view.profile._handle_msg({"type": "pick", "field": "season", "place": 0})
@@ -122,7 +124,7 @@ def test_colors_are_chosen_and_say_what_they_mean(view: bl.views.Atlas) -> None:
 
 def test_clusters_are_listed_and_as_many_found_as_are_chosen(view: bl.views.Atlas) -> None:
     view.pane.value = "clusters"
-    pane = view.clusters
+    pane = view.panes["clusters"]
     assert (is_hidden(pane.layout), is_hidden(view.gallery), is_hidden(view.profile)) == (False, True, True)
     assert [group["text"] for group in pane.groups.groups] == texts(view)
     assert (pane.curve.curve["ks"], pane.curve.curve["chosen"], pane.reason.text) == ([2, 3, 4], 3, "3 are best.")
@@ -143,26 +145,26 @@ def test_clusters_are_listed_and_as_many_found_as_are_chosen(view: bl.views.Atla
 
 def test_seasons_are_a_table_that_picks_out_designs(view: bl.views.Atlas) -> None:
     view.pane.value = "seasons"
-    table = view.seasons.heat.table
+    table = view.panes["seasons"].heat.table
     assert (table["columns"], table["chosen"], len(table["rows"])) == (["SS24", "AW24"], 1, 3)
     assert max(cell[0] for line in table["cells"] for cell in line) == 1
-    view.seasons.heat._handle_msg({"type": "cell", "row": 0, "column": 1})
+    view.panes["seasons"].heat._handle_msg({"type": "cell", "row": 0, "column": 1})
     assert view.cards.cards == [f"Cluster: {table['rows'][0][0]}", "Season: AW24"]
-    view.seasons.heat._handle_msg({"type": "column", "column": 0})
+    view.panes["seasons"].heat._handle_msg({"type": "column", "column": 0})
     assert (view.model.season, view.cards.cards) == ("SS24", ["Season: SS24"])
     view.question["season"].value = "AW24"
-    view.seasons.newest.clicks += 1
+    view.panes["seasons"].newest.clicks += 1
     assert view.cards.cards == ["Season: AW24"]
     badges = [float(tile[-1]) for tile in view.gallery.content["tiles"]]
     assert badges == sorted(badges, reverse=True)
-    view.seasons.heat._handle_msg({"type": "row", "row": 9})
-    view.seasons.heat._handle_msg({"type": "cell", "row": 0, "column": -1})
+    view.panes["seasons"].heat._handle_msg({"type": "row", "row": 9})
+    view.panes["seasons"].heat._handle_msg({"type": "cell", "row": 0, "column": -1})
     assert view.cards.cards == ["Season: AW24"]
 
 
 def test_another_map_stands_beside_and_shares_colors_and_choice(view: bl.views.Atlas) -> None:
     view.pane.value = "compare"
-    pane = view.compare
+    pane = view.panes["compare"]
     assert (pane.map.points["n"], pane.other.value, list(pane.other.options)) == (12, "color", ["Color", "Pattern"])
     pane.other.value = "pattern"
     assert view.model.beside.model == "pattern"
@@ -218,7 +220,7 @@ def test_an_archive_without_seasons_pictures_and_features_has_an_atlas(tmp_path:
     for pane in ("clusters", "seasons", "compare", "designs"):
         view.pane.value = pane
     assert (titles(view), view.chosen.one["title"]) == (names, "2.png")
-    assert view.seasons.told.text == "Nothing is known of seasons in this archive."
+    assert view.panes["seasons"].told.text == "Nothing is known of seasons in this archive."
     assert "newness" not in view.question["color_by"].options.values()
 
 

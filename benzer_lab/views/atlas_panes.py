@@ -26,6 +26,7 @@ from benzer_lab.views.search_view import CONTROLS
 MOST_CLUSTERS = 60  # of the slider
 MOST_ROWS = 40  # of the table of seasons
 PICTURES = 5  # of each cluster
+MAP_WORDS = ("move", "lasso", "whole", "nearer", "farther", "keys", "hint", "unsupported")
 STYLE = (Path(__file__).parent / "atlas.css").read_text(encoding="utf-8")
 
 
@@ -33,6 +34,12 @@ def hide(part: Viewable, *, is_hidden: bool) -> None:
     """Hide a part of the page, or show it again; what Bokeh itself makes invisible it no longer draws, and fails to change."""
     kept = [name for name in part.css_classes if name != "gone"]
     part.css_classes = [*kept, "gone"] if is_hidden else kept
+
+
+def relabel_map(one: Map, words: AtlasWords, label: str) -> None:
+    """Say everything of a map in a language; `label` is the word for what it shows."""
+    told = {name: words(f"map_{name}") for name in MAP_WORDS}
+    one.param.update(words=told | {"label": words(label)}, no_picture=words("no_picture"))
 
 
 class ClustersPane:
@@ -58,7 +65,7 @@ class ClustersPane:
             self.number, self.again, self.auto, align_items="end", gap="8px 12px", css_classes=["options"], stylesheets=[STYLE]
         )
         parts = (choice, self.curve, self.reason, self.groups)
-        self.layout = pn.Column(*parts, css_classes=["pane", "clusters", "gone"], stylesheets=[STYLE], sizing_mode="stretch_both")
+        self.layout = pn.Column(*parts, css_classes=["pane", "clusters"], stylesheets=[STYLE], sizing_mode="stretch_both")
         model.param.watch(self._show, ["map", "filters"])
         model.param.watch(self._show_curve, ["curve", "map"])
 
@@ -133,7 +140,7 @@ class SeasonsPane:
         self.told = Note(sizing_mode="stretch_width")
         self.newest = pn.widgets.Button(stylesheets=[CONTROLS], on_click=lambda event: self._show_newest())
         self.layout = pn.Column(
-            self.told, self.newest, self.heat, css_classes=["pane", "seasons", "gone"], stylesheets=[STYLE], sizing_mode="stretch_width"
+            self.told, self.newest, self.heat, css_classes=["pane", "seasons"], stylesheets=[STYLE], sizing_mode="stretch_width"
         )
         model.param.watch(self._show, ["seasons", "season", "map"])
 
@@ -218,22 +225,23 @@ class ComparePane:
             designs=lambda rows: designs(model.beside, rows), act=acts, sizing_mode="stretch_both", css_classes=["fill"], **shared
         )
         self.other = pn.widgets.Select(width=220, stylesheets=[CONTROLS])
-        self.layout = pn.Column(
-            self.other, self.map, css_classes=["pane", "compare", "gone"], stylesheets=[STYLE], sizing_mode="stretch_both"
-        )
+        self.layout = pn.Column(self.other, self.map, css_classes=["pane", "compare"], stylesheets=[STYLE], sizing_mode="stretch_both")
         self.other.param.watch(self._take, "value")
         model.param.watch(self._show_places, ["model", "version", "other"])
         model.param.watch(self._show_map, "beside")
         model.param.watch(self._show_colors, ["coloring", "beside"])
         model.param.watch(self._show_choice, ["chosen", "beside"])
+        model.param.watch(self._mark, "query")
 
     def relabel(self, words: AtlasWords) -> None:
         """Say everything in a language."""
         self._words = words
         self.other.name = words("compared_with")
-        self._show_places()
+        relabel_map(self.map, words, "map_beside")
+        for show in (self._show_places, self._show_map, self._show_colors, self._show_choice):
+            show()
 
-    def mark(self) -> None:
+    def _mark(self, *events: param.parameterized.Event) -> None:
         """Mark the chosen design."""
         beside = self._model.beside
         self.map.marked = beside.catalog.row(self._model.query) if beside is not None and self._model.query else -1
@@ -256,7 +264,7 @@ class ComparePane:
     def _show_map(self, *events: param.parameterized.Event) -> None:
         if self._model.beside is not None:
             self.map.place(self._model.beside.points)
-            self.mark()
+            self._mark()
 
     def _show_colors(self, *events: param.parameterized.Event) -> None:
         """Color each design as on the map, so that it is found again."""
@@ -267,3 +275,6 @@ class ComparePane:
     def _show_choice(self, *events: param.parameterized.Event) -> None:
         if self._model.beside is not None:
             self.map.show(self._model.chosen_beside)
+
+
+Pane = ClustersPane | SeasonsPane | ComparePane

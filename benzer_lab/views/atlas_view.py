@@ -15,7 +15,7 @@ from panel.viewable import Viewable, Viewer
 from benzer_lab.archive import Archive
 from benzer_lab.views.atlas_map import AtlasMap
 from benzer_lab.views.atlas_model import COLORINGS, PANES, AtlasModel
-from benzer_lab.views.atlas_panes import ClustersPane, ComparePane, SeasonsPane, hide
+from benzer_lab.views.atlas_panes import ClustersPane, ComparePane, Pane, SeasonsPane, hide, relabel_map
 from benzer_lab.views.atlas_sources import Sources
 from benzer_lab.views.atlas_words import AtlasWords
 from benzer_lab.views.cards import Cards
@@ -34,7 +34,6 @@ from benzer_lab.views.working import Working
 
 NOTEBOOK_HEIGHT = 760  # pixels
 PROFILED = ("season", "quality", "features")  # fields that the profile of a choice tells
-MAP_WORDS = ("move", "lasso", "whole", "nearer", "farther", "keys", "hint", "unsupported")
 CHOSEN_WORDS = {"go": "show_on_map", "similar": "look_alikes_here", "search": "find_look_alikes", "close": "close"}
 HERE = Path(__file__).parent
 STYLE = (HERE / "atlas.css").read_text(encoding="utf-8")
@@ -76,7 +75,7 @@ class Atlas(Viewer):  # type: ignore[misc]
         self._link()
         self._relabel()
         self._runner = Runner(self.model.finish, self._show_job)
-        self._summer = Runner(self.model.finish, lambda job: None)
+        self._summer = Runner(self.model.finish, lambda job: None, is_patient=True)
         for runner, job in ((self._runner, self.model.job), (self._summer, self.model.summing)):
             runner.begin(job)
 
@@ -114,14 +113,12 @@ class Atlas(Viewer):  # type: ignore[misc]
         self.profile = Profile(pick=self._pick_value, sizing_mode="stretch_width")
         picks = dict.fromkeys(("pick", "look"), model.ask)
         self.gallery = Gallery(act=picks, tile=model.tile, css_classes=["found"], **shared, **fill)
-        self.clusters = ClustersPane(model, shared)
-        self.seasons = SeasonsPane(model)
-        self.compare = ComparePane(model, shared, self._designs)
-        self.panes: dict[str, ClustersPane | SeasonsPane | ComparePane] = {
-            "clusters": self.clusters,
-            "seasons": self.seasons,
-            "compare": self.compare,
+        self._makers: dict[str, Callable[[], Pane]] = {
+            "clusters": partial(ClustersPane, model, shared),
+            "seasons": partial(SeasonsPane, model),
+            "compare": partial(ComparePane, model, shared, self._designs),
         }
+        self.panes: dict[str, Pane] = {}  # each made when it is first shown, for a browser takes long to draw all
 
     def _make_widgets(self) -> None:
         """Make what maps and colors are chosen with."""
@@ -144,8 +141,7 @@ class Atlas(Viewer):  # type: ignore[misc]
         options = row(*self.question.values(), self.working, css_classes=["options"])
         left = pn.Column(options, self.map, css_classes=["ground"], stylesheets=[STYLE])
         head = row(self.pane, self.tile, css_classes=["options", "head"])
-        panes = (self.clusters.layout, self.seasons.layout, self.compare.layout)
-        parts = (head, self.failure, self.chosen, self.cards, self.profile, *panes, self.gallery)
+        parts = (head, self.failure, self.chosen, self.cards, self.profile, self.gallery)
         self.side = pn.Column(*parts, css_classes=["side"], stylesheets=[STYLE])
         extent = {"sizing_mode": "stretch_width", "height": height} if height else {"sizing_mode": "stretch_both"}
         return pn.Row(left, self.side, css_classes=["atlas"], stylesheets=[STYLE], **extent)
@@ -239,15 +235,13 @@ class Atlas(Viewer):  # type: ignore[misc]
         self.working.stop_label = words("stop")
         for name, widget in self.question.items():
             widget.name = words(name if name != "color_by" else "colored_by")
-        told = {name: words(f"map_{name}") for name in MAP_WORDS}
-        for one, label in ((self.map, "map_label"), (self.compare.map, "map_beside")):
-            one.param.update(words=told | {"label": words(label)}, no_picture=words("no_picture"))
+        relabel_map(self.map, words, "map_label")
         self.chosen.param.update(labels={name: words(word) for name, word in CHOSEN_WORDS.items()}, no_picture=words("no_picture"))
         self.cards.labels = {"remove": words("remove_card"), "clear": words("clear")}
         self.profile.labels = {"palette": words("colors")}
         tools = {"look": words("choose_design"), "hint": words("choose_design")}
         self.gallery.param.update(label=words("designs_beside"), keys=words("atlas_keys"), no_picture=words("no_picture"), **tools)
-        for part in (self.clusters, self.seasons, self.compare):
+        for part in self.panes.values():
             part.relabel(words)
         for show in (self._show_question, self._show_colors, self._show_cards, self._show_design, self._show_pane):
             show()
@@ -412,7 +406,6 @@ class Atlas(Viewer):  # type: ignore[misc]
         """Show the chosen design, and mark it on the map and in the list."""
         model, words, row = self.model, self._words, self.model.row
         self.map.marked = row
-        self.compare.mark()
         self.gallery.selected = model.query
         hide(self.chosen, is_hidden=row < 0)
         if row < 0:
@@ -430,6 +423,10 @@ class Atlas(Viewer):  # type: ignore[misc]
         pane = self.model.pane
         self.pane.value = pane
         hide(self.profile, is_hidden=pane != "designs")
+        if pane in self._makers and pane not in self.panes:
+            self.panes[pane] = self._makers[pane]()
+            self.panes[pane].relabel(self._words)
+            self.side.insert(-1, self.panes[pane].layout)
         for name, part in self.panes.items():
             hide(part.layout, is_hidden=pane != name)
         hide(self.gallery, is_hidden=pane == "clusters")

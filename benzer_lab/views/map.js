@@ -11,6 +11,8 @@ const SETTLED = 120; // milliseconds without a movement until pictures are chose
 const FACTOR = 1.6; // by which a key zooms
 const STEP = 0.25; // of the view, by which a key moves it
 const NAMES = 40; // on the map at a time
+const HALF = 1.04; // of the whole map with its margin, from its middle
+const WHOLE = { x: -HALF, y: -HALF, width: 2 * HALF, height: 2 * HALF };
 
 const inShuffledOrder = (row) => (Math.imul(row + 1, 2654435761) >>> 0) / 2 ** 32; // the same for a point each time
 const blob = (body, type) => new Blob([body], { type });
@@ -112,12 +114,13 @@ export function render({ model, view }) {
     library ??= payloads.get("library", model.library).then((body) => import(URL.createObjectURL(blob(body, "text/javascript"))));
     const { createScatterplot } = await library;
     if (!document.createElement("canvas").getContext("webgl")) throw new Error("no WebGL");
-    const { width, height } = canvas.getBoundingClientRect();
+    const { clientWidth: width, clientHeight: height } = ground;
     plot = createScatterplot({
       canvas,
       width,
       height,
       backgroundColor: paint("var(--ground)"),
+      cameraDistance: HALF * Math.max(1, height / width), // all of it, in the first frame
       deselectOnDblClick: false,
       deselectOnEscape: false,
       lassoColor: paint("var(--accent)"),
@@ -135,8 +138,9 @@ export function render({ model, view }) {
       if (coordinates.length > 2) model.send_msg({ type: "lasso", outline: simplified(coordinates).flat() });
     });
     new ResizeObserver(() => {
-      const { width: wide, height: high } = ground.getBoundingClientRect();
-      if (wide && high) plot?.set({ width: wide, height: high }).then(follow);
+      const { clientWidth: wide, clientHeight: high } = ground;
+      const isOther = wide !== plot?.get("width") || high !== plot.get("height");
+      if (wide && high && isOther) plot?.set({ width: wide, height: high }).then(follow);
     }).observe(ground);
   }
 
@@ -172,7 +176,8 @@ export function render({ model, view }) {
       colors.key !== drawn.colors ? payloads.get("colors", colors.key) : codes.buffer,
       shown.key !== drawn.shown && shown.key ? payloads.get("shown", shown.key) : null,
     ]);
-    if (!plot) await start();
+    const isFirst = !plot;
+    if (isFirst) await start();
     xy = new Float32Array(body);
     codes = new Uint8Array(coded);
     if (shown.key !== drawn.shown) mask = bits ? new Uint8Array(bits) : undefined;
@@ -191,13 +196,14 @@ export function render({ model, view }) {
       for (let i = 0; i < n; i++) [columns[0][i], columns[1][i]] = [xy[2 * i], xy[2 * i + 1]];
       plot.deselect({ preventEvent: true });
       await plot.draw({ x: columns[0], y: columns[1], valueA: codes }, { spatialIndex: index, zDataType: "categorical" });
-      if (isOther) await plot.zoomToArea({ x: -1.04, y: -1.04, width: 2.08, height: 2.08 });
+      if (isOther && !isFirst) await plot.zoomToArea(WHOLE);
     }
     const rows = [];
     if (mask) for (let i = 0; i < n; i++) if (isShown(i)) rows.push(i);
     if (rows.length) plot.select(rows, { preventEvent: true });
     else plot.deselect({ preventEvent: true });
     drawn = { points: points.key, colors: colors.key, shown: shown.key, scheme };
+    if (isFirst) performance.mark("points");
     root.dataset.drawn = Object.values(drawn).join(" ");
     root.dataset.shown = mask ? rows.length : n;
     settle();
@@ -468,7 +474,7 @@ export function render({ model, view }) {
     lasso: () => mode(!root.classList.contains("encircling")),
     nearer: () => zoom(1 / FACTOR),
     farther: () => zoom(FACTOR),
-    whole: () => plot?.zoomToArea({ x: -1.04, y: -1.04, width: 2.08, height: 2.08 }).then(follow),
+    whole: () => plot?.zoomToArea(WHOLE).then(follow),
   };
 
   // The nearest point that lies in a direction: what is ahead counts once, what is beside twice.

@@ -21,10 +21,18 @@ class Runner:
         Called with the job, its result and its error, in the thread of the page.
     show : callable
         Called with the job while it runs, so that the page says how far it has come, and with None once there is none.
+    is_patient : bool, default=False
+        Whether the first job can wait until the browser has drawn the page.
     """
 
-    def __init__(self, finish: Callable[[Job, Any, Exception | None], None], show: Callable[[Job | None], None]) -> None:
-        self._finish, self._show = finish, show
+    def __init__(
+        self,
+        finish: Callable[[Job, Any, Exception | None], None],
+        show: Callable[[Job | None], None],
+        *,
+        is_patient: bool = False,
+    ) -> None:
+        self._finish, self._show, self._is_patient = finish, show, is_patient
         self._job: Job | None = None
         self._ended: list[tuple[Job, Any, Exception | None]] = []
         self._poll: Any = None
@@ -44,6 +52,8 @@ class Runner:
         if job is None:
             self._show(None)
             return
+        if self._is_patient and not self._is_ready:
+            return
         thread = threading.Thread(target=self._run, args=(job,), name=f"atlas-{job.name}", daemon=True)
         thread.start()
         if self._is_ready:
@@ -58,8 +68,10 @@ class Runner:
 
     def ready(self) -> None:
         """Begin to follow: the browser has drawn the page. What changes while it still does, Bokeh's widgets cannot take."""
-        self._is_ready = True
-        if self._job is not None:
+        is_first, self._is_ready = not self._is_ready, True
+        if self._is_patient and is_first:
+            self.begin(self._job)
+        elif self._job is not None:
             self._follow()
 
     def stop(self) -> None:
