@@ -19,7 +19,7 @@ from benzer_lab.embedding import Picture, embed, embed_palette, rows_of, several
 from benzer_lab.errors import BenzerError, ImageError, InputError
 from benzer_lab.features import FeatureSet
 from benzer_lab.groups import DEFAULT, Groups, Method, find_groups
-from benzer_lab.growth import Extracted, Progress, grow, recipe_for
+from benzer_lab.growth import Extracted, grow, recipe_for
 from benzer_lab.hits import Hits
 from benzer_lab.images import ImageFolder, decode
 from benzer_lab.index import Index, Kind
@@ -30,6 +30,7 @@ from benzer_lab.location import Location, remember
 from benzer_lab.metadata import Metadata
 from benzer_lab.palettes import Palette
 from benzer_lab.parts import PartSearcher
+from benzer_lab.progress import Progress
 from benzer_lab.recipes import TARGET, find_recipe
 from benzer_lab.repeats import Repeat
 from benzer_lab.search import CALLER, Question, Searcher
@@ -821,7 +822,7 @@ class Archive:
         searcher = self.searcher(model, version)
         table, parts = self._snapshots.clusters, parts_of(*self._snapshots.resolve(model, version))
         table.paths(parts, name)  # a name that no file can have is refused before the work
-        states = table.states(parts)
+        source = table.source(parts)
         groups = find_groups(
             searcher.features,
             searcher.metadata,
@@ -832,7 +833,7 @@ class Archive:
             progress=progress,
             thumbnail=self._thumbnail_or_none,
         )
-        table.write(parts, name, *groups.to_table(), states)
+        table.write(parts, name, *groups.to_table(), source)
         return groups
 
     def clusters(self, model: str | None = None, version: Version = None, *, name: str = DEFAULT) -> Groups | None:

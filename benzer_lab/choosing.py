@@ -13,7 +13,7 @@ from benzer_lab._distances import chosen_rows, seen_by
 from benzer_lab._engine import Floats
 from benzer_lab.clusters import KMeans
 from benzer_lab.errors import InputError
-from benzer_lab.extraction import Progress, show
+from benzer_lab.progress import Progress, show
 
 CALLER = "choose_k"
 MOST = 64  # clusters that are tried where nobody says which: what a person can look through

@@ -2,7 +2,8 @@
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, get_args
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
 PARAMETERS = ("n_clusters", "metric", "n_init", "max_iter", "tol", "random_state", "device")
+TOL = 1e-6  # of the inertia, for each cluster
 REPAIRS = 10  # times that empty clusters are given a row before they are left alone
 SAMPLED, LARGE = 128, 4  # rows a cluster that a run starts on, where there are so many times more
 
@@ -41,8 +43,9 @@ class KMeans:
         Runs, each from other rows that lie apart (k-means++); the one of least inertia is kept.
     max_iter : int, default=300
         Rounds of a run at most.
-    tol : float, default=1e-5
-        A run ends when a round lowers the inertia by less than this part.
+    tol : float or 'auto', default='auto'
+        A run ends when a round lowers the inertia by less than this part. 'auto' is a millionth for each cluster: of many clusters a
+        round takes long, and each holds few rows, whose mean says little of rows to come.
     random_state : int, RandomState or None, default=0
         Of the rows that runs start from.
     device : str, default='auto'
@@ -76,7 +79,7 @@ class KMeans:
         metric: Metric = "l2",
         n_init: int = 3,
         max_iter: int = 300,
-        tol: float = 1e-5,
+        tol: float | Literal["auto"] = "auto",
         random_state: Any = 0,
         device: str = "auto",
     ) -> None:
@@ -336,13 +339,21 @@ class KMeans:
         x = validation.validate_data(self, X, reset=reset, dtype=[np.float32, np.float16], order="C", copy=False)
         return np.asarray(x)
 
+    @property
+    def _tol(self) -> float:
+        """Return the part of the inertia that a round must lower it by."""
+        if self.tol == "auto":
+            return TOL * self.n_clusters
+        if not isinstance(self.tol, Real) or not self.tol >= 0:
+            raise InputError(f"KMeans: tol must be 'auto', or a number of 0 or more; got {self.tol!r}.")
+        return float(self.tol)
+
     def _seeds(self, n: int) -> list[int]:
         """Check the arguments, and draw where runs start from."""
         one_of(self.metric, get_args(Metric), caller="KMeans", name="metric")
         for name in ("n_clusters", "n_init", "max_iter"):
             integer(getattr(self, name), caller="KMeans", name=name, low=1)
-        if self.tol < 0:
-            raise InputError(f"KMeans: tol must be 0 or more; got {self.tol!r}.")
+        _ = self._tol  # refused before the work
         if n < self.n_clusters:
             raise InputError(f"KMeans: n_clusters must be at most the number of rows: n_samples={n} should be >= {self.n_clusters}.")
         check = require("sklearn.utils", extra="maps", caller="KMeans").check_random_state
@@ -361,13 +372,13 @@ class KMeans:
         centers = spread_out(seen, self.n_clusters, rng)
         if n >= LARGE * n_sampled:
             sample = replace(seen, chosen=np.sort(rng.choice(n, n_sampled, replace=False)))
-            centers, _ = lloyd(sample, centers, tol=10 * self.tol, max_iter=self.max_iter)
-        return lloyd(seen, centers, tol=self.tol, max_iter=self.max_iter)
+            centers, _ = lloyd(sample, centers, tol=10 * self._tol, max_iter=self.max_iter)
+        return lloyd(seen, centers, tol=self._tol, max_iter=self.max_iter)
 
     def _run_on_device(self, seen: Seen, seed: int, place: str) -> tuple[Centers, int]:
         """Have Faiss find centers on a device, where rounds over all rows are soon done."""
         how = faiss.ClusteringParameters()
-        how.niter, how.early_stop_threshold, how.seed, how.spherical = self.max_iter, self.tol, seed, self.metric == "cosine"
+        how.niter, how.early_stop_threshold, how.seed, how.spherical = self.max_iter, self._tol, seed, self.metric == "cosine"
         how.max_points_per_centroid, how.min_points_per_centroid = len(seen), 1
         d = seen.x.shape[1]
         run = faiss.Clustering(d, self.n_clusters, how)

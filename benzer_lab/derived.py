@@ -1,4 +1,4 @@
-"""Tables that follow from a version, in its `derived` folder: found again by the state of its files, replaced in one rename."""
+"""Tables that follow from a version, in its `derived` folder: found again while its rows are the same, replaced in one rename."""
 
 import json
 import re
@@ -19,7 +19,7 @@ CARD = b"card"  # in the table's own schema, so that table and card are one file
 
 
 class DerivedTables:
-    """Tables of one kind, such as clusters, of an archive's versions; each row is one image of the version, in its order.
+    """Tables of one kind, such as clusters or maps, of an archive's versions; each row is one image of the version, in its order.
 
     Parameters
     ----------
@@ -69,12 +69,26 @@ class DerivedTables:
         """Return what changes when a table does; empty where there is none."""
         return tuple(tuple(state(path)) for path in self.paths(parts, name) if path.exists())
 
-    def states(self, parts: Parts) -> list[list[int]]:
-        """Return what changes when the rows do; to be asked before they are opened."""
-        places = [self._versions.place(model, version, caller=self._kind) for model, version in parts]
-        return [state(path) for place in places for path in place.files]
+    def source(self, parts: Parts) -> list[Any]:
+        """Return what changes when the rows do, as JSON keeps it; to be asked before they are opened.
 
-    def read(self, parts: Parts, name: str) -> tuple[pa.Table, dict[str, Any]] | None:
+        Parameters
+        ----------
+        parts : tuple of (model, version)
+            Of which.
+
+        Returns
+        -------
+        list
+            The checksums of a version's files, so that a copy of the archive keeps its tables; of flat files size and time.
+        """
+        places = [self._versions.place(model, version, caller=self._kind) for model, version in parts]
+        return [
+            [state(path) for path in place.files] if place.card is None else self._versions.card(*part)["files"]
+            for part, place in zip(parts, places, strict=True)
+        ]
+
+    def read(self, parts: Parts, name: str, *, tell: bool = True) -> tuple[pa.Table, dict[str, Any]] | None:
         """Return a table and its card.
 
         Parameters
@@ -83,11 +97,13 @@ class DerivedTables:
             What it follows from.
         name : str
             Of the table.
+        tell : bool, default=True
+            Whether one that is torn, or of other rows, is warned of; not where it is made again at once.
 
         Returns
         -------
         tuple of pyarrow.Table and dict, or None
-            As they were written; None where there are none, or they are torn, or of other rows: the latter are warned of.
+            As they were written; None where there are none, or they are torn, or of other rows.
         """
         for path in self.paths(parts, name):
             if not path.exists():
@@ -95,20 +111,18 @@ class DerivedTables:
             try:
                 table = parquet.read_table(path)
                 card = json.loads(table.schema.metadata[CARD])
-                is_of_these = card.pop("states") == self.states(parts)
+                is_of_these = card.pop("source") == self.source(parts)
             except (OSError, pa.ArrowException, ValueError, KeyError, TypeError, AttributeError) as error:
-                warnings.warn(
-                    f"{path}: must be a table with its card; {error}. Delete the file; it is made again when asked for.", stacklevel=2
-                )
-                continue
-            if is_of_these:
-                return table, card
-            warnings.warn(
-                f"{path}: is of other rows than {parts[-1][0]} {parts[-1][1]} has now, and left alone. Make it again.", stacklevel=2
-            )
+                problem = f"must be a table with its card; {error}. Delete the file; it is made again when asked for."
+            else:
+                if is_of_these:
+                    return table, card
+                problem = f"is of other rows than {parts[-1][0]} {parts[-1][1]} has now, and left alone. Make it again."
+            if tell:
+                warnings.warn(f"{path}: {problem}", stacklevel=2)
         return None
 
-    def write(self, parts: Parts, name: str, table: pa.Table, card: dict[str, Any], states: list[list[int]]) -> None:
+    def write(self, parts: Parts, name: str, table: pa.Table, card: dict[str, Any], source: list[Any]) -> None:
         """Put a table in the place of an older one; where the disk refuses, a warning says so.
 
         Parameters
@@ -121,14 +135,14 @@ class DerivedTables:
             A row an image, in the order of the version.
         card : dict
             How it was made, as JSON keeps it.
-        states : list of [int, int]
-            Of the version's files, from before they were opened.
+        source : list
+            What `source` returned before the rows were opened.
         """
         places = self.paths(parts, name)
         home = cache_home(self._folder(parts))
-        if home is None or self.states(parts) != states:  # rows that are no longer there
+        if home is None or self.source(parts) != source:  # rows that are no longer there
             return
-        told = json.dumps({**card, "states": states}, ensure_ascii=False).encode()
+        told = json.dumps({**card, "source": source}, ensure_ascii=False).encode()
         file = table.replace_schema_metadata({CARD: told})
         keep(home / places[0].name, lambda draft: parquet.write_table(file, draft))
 

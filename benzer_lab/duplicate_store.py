@@ -1,7 +1,7 @@
 """The groups of an archive: what its pairs are is found once and kept, and so are the groups that follow from it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,8 @@ from benzer_lab._disk import cache_home, cache_places, replacing, state
 from benzer_lab._grouping import Member, grouped
 from benzer_lab._verdicts import ALIKE, METHOD, Comparer, Pairs, Relation, Verdict, candidates, verdicts
 from benzer_lab.errors import ArchiveError
-from benzer_lab.extraction import locked, show
-from benzer_lab.index_store import bar
+from benzer_lab.extraction import locked
+from benzer_lab.progress import Progress, bar, show
 from benzer_lab.search import Searcher
 
 CALLER = "find_duplicates"
@@ -46,7 +46,6 @@ PAIRS_SCHEMA = pa.schema(
     metadata={"method": METHOD},
 )
 
-Progress = bool | Callable[[int, int], None]
 Group = tuple[Relation, list[Member]]
 
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,13 +17,13 @@ from uuid import uuid4
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from benzer_lab import _checks
 from benzer_lab._disk import replacing
 from benzer_lab._workers import DIED, chunks_of, done, stopping
 from benzer_lab.errors import ArchiveError, ImageError, InputError
 from benzer_lab.images import ImageFolder, decode
+from benzer_lab.progress import Progress, show
 from benzer_lab.recipes import Recipe, device_for, find_recipe
 
 CHUNK = 32  # images: a second or two of work, which is what a kill can cost
@@ -31,7 +31,6 @@ CHUNK = 32  # images: a second or two of work, which is what a kill can cost
 Floats = NDArray[np.float32]
 Job = tuple[str, tuple[str, ...]]  # a file name, and the recipes that want it
 Done = tuple[dict[str, tuple[list[str], Any]], dict[str, str]]  # of each recipe names and arrays; of failures the reasons
-Progress = bool | Callable[[int, int], None]  # a bar on stderr, or what is called with (done, total)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +92,7 @@ def extract(
     work: Path,
     processes: int | None = None,
     device: str = "auto",
-    progress: bool | Callable[[int, int], None] = True,
+    progress: Progress = True,
 ) -> Extraction:
     """Compute the rows of many images, on all cores; started again after a kill, go on where it stopped.
 
@@ -235,33 +234,6 @@ class _Run:
             with replacing(self._work / recipe / f"part-{uuid4().hex}.npz") as draft, draft.open("wb") as file:
                 np.savez(file, recipe=table.card, filenames=names, fingerprints=prints, rows=rows)
             table.put(places, rows)
-
-
-def show(steps: Iterator[int], progress: Progress, total: int, done: int, *, unit: str = "images") -> None:
-    """Go through the steps, each some images, and show how far they are.
-
-    Parameters
-    ----------
-    steps : iterator of int
-        Work; each step says how many images it did.
-    progress : bool or callable
-        Whether to show a bar on stderr, or what to call with the numbers of images done and to do.
-    total : int
-        Images in all.
-    done : int
-        Of them, those done before.
-    unit : str, default="images"
-        What is counted.
-    """
-    if callable(progress):
-        progress(done, total)
-        for n in steps:
-            done += n
-            progress(done, total)
-        return
-    with tqdm(total=total, initial=done, unit=f" {unit}", disable=not progress) as bar:
-        for n in steps:
-            bar.update(n)
 
 
 def _sent(recipe: Recipe) -> Recipe:

@@ -18,10 +18,10 @@ from benzer_lab.choosing import Choice, choose_k
 from benzer_lab.cluster_names import Cluster, Trait, describe, named
 from benzer_lab.clusters import KMeans
 from benzer_lab.errors import InputError
-from benzer_lab.extraction import Progress, show
 from benzer_lab.features import FeatureSet
 from benzer_lab.index import Index
 from benzer_lab.metadata import Metadata
+from benzer_lab.progress import Progress, show
 from benzer_lab.search import COLOR_WEIGHT
 
 CALLER = "cluster"

@@ -1,6 +1,6 @@
 """Growing an archive: compute the rows that are missing, publish the next version, leave the rest as it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from benzer_lab.errors import ArchiveError, InputError
 from benzer_lab.extraction import Extraction, extract, forget, locked
 from benzer_lab.features import FeatureSet
 from benzer_lab.images import ImageFolder
+from benzer_lab.progress import Progress
 from benzer_lab.recipes import Recipe, find_recipe, newest_recipe
 from benzer_lab.versions import Versions
 
 REPORT = "extraction_report.csv"
 WORK = ".work"  # the lock of an extraction, and its parts until they are published
 PROMOTE = "promote.json"  # in WORK, from before the first publish until all are current: what a killed run still had to promote
-
-Progress = bool | Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)

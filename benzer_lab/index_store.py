@@ -2,13 +2,12 @@
 
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from tqdm import tqdm
 
 from benzer_lab._disk import cache_home, cache_places, read_json, state, write_json
 from benzer_lab._planner import is_soon_compared
@@ -16,6 +15,7 @@ from benzer_lab.derived import Parts
 from benzer_lab.errors import ArchiveError, BenzerError
 from benzer_lab.features import FeatureSet
 from benzer_lab.index import CARD, FORMAT, Index, Kind
+from benzer_lab.progress import Progress, bar
 from benzer_lab.versions import Versions
 
 FOLDER = "index"
@@ -119,7 +119,7 @@ class IndexStore:
         *,
         kind: Kind,
         recall: float,
-        progress: bool | Callable[[int, int], None],
+        progress: Progress,
     ) -> Index:
         """Return the index of these features; build and keep it where there is none.
 
@@ -233,17 +233,3 @@ def _alone(home: Path) -> Iterator[None]:
     finally:
         if held:
             lock.release()
-
-
-@contextmanager
-def bar(what: str, n: int, progress: bool | Callable[[int, int], None]) -> Iterator[Callable[[float], None]]:
-    """Give what is told, from 0 to 1, how much of `n` rows is done, and shows it."""
-    if callable(progress):
-        yield lambda part: progress(round(part * n), n)
-        return
-    with tqdm(total=n, desc=what, unit=" rows", disable=not progress, leave=False) as shown:
-
-        def tell(part: float) -> None:
-            shown.update(round(part * n) - shown.n)
-
-        yield tell

@@ -2,11 +2,8 @@
 
 import base64
 import io
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,29 +11,23 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from PIL import Image
-from pyarrow import parquet
 
 from benzer_lab._checks import integer, nfc
-from benzer_lab._disk import cache_home, cache_places, keep, state
 from benzer_lab._display import html
 from benzer_lab._distances import Score
 from benzer_lab._engine import Floats
-from benzer_lab.derived import Parts
+from benzer_lab.derived import DerivedTables, Parts
 from benzer_lab.errors import InputError
 from benzer_lab.features import FeatureSet
-from benzer_lab.index_store import bar
 from benzer_lab.layout import Layout, amid, judged, nearest
+from benzer_lab.progress import Progress, bar
 from benzer_lab.search import COLOR_WEIGHT
 from benzer_lab.versions import Versions
 
-NAME = re.compile(r"[\w][\w.-]{0,60}")
 FORMAT = 1  # one more whenever maps are made or written differently
-CARD = b"benzer_lab"  # where the card lies in the file
 ENOUGH = 0.8  # part of the designs that must have been laid out together; with more placed among them, all are laid out anew
 SIDE = 320  # pixels of a map in a notebook
 INK = (31, 119, 180)
-
-Progress = bool | Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +108,7 @@ class LayoutStore:
 
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
+        self._tables = DerivedTables(versions, "layout")
 
     def lay_out(self, parts: Parts, features: FeatureSet, options: Mapping[str, Any], *, name: str | None, progress: Progress) -> DesignMap:
         """Return the map of a version; make and keep it where there is none that was made so.
@@ -145,13 +137,12 @@ class LayoutStore:
             When an option is outside its range, or the name is none for a file.
         """
         name = str(options["method"]) if name is None else name
-        if not NAME.fullmatch(name):
-            raise InputError(f"layout: name must be of letters, digits, '_', '.' and '-', 61 at most; got {name!r}.")
+        source = self._tables.source(parts)
         integer(options["random_state"], caller="layout", name="random_state", low=0)
         if len(features) < 3:
             raise InputError(f"layout: {features.model} {features.version} must hold at least 3 designs; it holds {len(features)}.")
         options = {**options, "metric": features.metric}
-        known = self.read(parts).get(name)
+        known = self._kept(parts, name)
         if known is not None and known.options == options:
             return known
         made = self._carried_on(parts, features, options, name)
@@ -160,10 +151,7 @@ class LayoutStore:
                 layout = Layout(**options).fit_told(_rows(features), tell=tell)
             trust = layout.trustworthiness_
             made = DesignMap(tuple(features.filenames), layout.embedding_, features.model, features.version, name, options, trust)
-        home = cache_home(self._derived(parts))
-        if home is not None:
-            table, path = self._table(parts, made), home / f"layout-{name}{_suffix(parts)}.parquet"
-            keep(path, lambda draft: parquet.write_table(table, draft))
+        self._tables.write(parts, name, *_table_of(made), source)
         return made
 
     def read(self, parts: Parts) -> dict[str, DesignMap]:
@@ -179,22 +167,18 @@ class LayoutStore:
         dict of str to DesignMap
             By name, sorted; without those that are torn, or of other rows: they are made again when they are asked for.
         """
-        source = self._source(parts)
-        maps: dict[str, DesignMap] = {}
-        for name, path in sorted(self._files(parts)):
-            try:
-                table = parquet.read_table(path)
-                card = json.loads(table.schema.metadata[CARD])
-                if card["format"] == FORMAT and card["source"] == source:
-                    maps.setdefault(name, _map_of(table, card["map"]))
-            except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
-                continue  # all that lies in `derived` may be deleted, and is made again
-        return maps
+        kept = {name: self._kept(parts, name) for name in self._tables.names(parts)}
+        return {name: found for name, found in kept.items() if found is not None}
+
+    def _kept(self, parts: Parts, name: str) -> DesignMap | None:
+        """Return the map that is kept under a name."""
+        found = self._tables.read(parts, name, tell=False)
+        return None if found is None or found[1].get("format") != FORMAT else _map_of(*found)
 
     def _carried_on(self, parts: Parts, features: FeatureSet, options: Mapping[str, Any], name: str) -> DesignMap | None:
         """Place the designs that are new on the map of the version before; None where there is none, or too many are new."""
         before = self._before(parts)
-        old = self.read(before).get(name) if before else None
+        old = self._kept(before, name) if before else None
         if old is None or old.options != options:
             return None
         row_of = {nfc(filename): row for row, filename in enumerate(old.filenames)}
@@ -232,39 +216,6 @@ class LayoutStore:
             same = some if same is None else same & some
         return same or set()
 
-    def _table(self, parts: Parts, made: DesignMap) -> pa.Table:
-        """Return a map as a table with its card."""
-        trust = asdict(made.trustworthiness) if made.trustworthiness else None
-        facts = {"model": made.model, "version": made.version, "name": made.name, "options": dict(made.options)}
-        card = {"format": FORMAT, "source": self._source(parts), "map": {**facts, "trustworthiness": trust, "n_placed": made.n_placed}}
-        columns = {"filename": list(made.filenames), "x": made.coordinates[:, 0], "y": made.coordinates[:, 1]}
-        return pa.table(columns).replace_schema_metadata({CARD: json.dumps(card)})
-
-    def _source(self, parts: Parts) -> list[Any]:
-        """Return what tells the rows of a version from others: checksums, or the state of flat files."""
-        found: list[Any] = []
-        for part in parts:
-            place = self._versions.place(*part, caller="layout")
-            found.append([state(path) for path in place.files] if place.card is None else self._versions.card(*part)["files"])
-        return found
-
-    def _derived(self, parts: Parts) -> Path:
-        """Return the folder of what follows from a version; from joined ones, that of the last."""
-        return self._versions.place(*parts[-1], caller="layout").derived
-
-    def _files(self, parts: Parts) -> Iterator[tuple[str, Path]]:
-        """Give the names of maps, and the files, that may be of a version."""
-        for folder in cache_places(self._derived(parts)):
-            for path in folder.glob(f"layout-*{_suffix(parts)}.parquet"):
-                name = path.name.removeprefix("layout-").removesuffix(f"{_suffix(parts)}.parquet")
-                if NAME.fullmatch(name):
-                    yield name, path
-
-
-def _suffix(parts: Parts) -> str:
-    """Return what tells maps of joined models from those of the last of them; no name of a map holds an '@'."""
-    return "".join(f"@{model}-{version}" for model, version in parts[:-1])
-
 
 def _rows(features: FeatureSet) -> Floats:
     """Return rows whose cosines, or distances, are those of a search: blocks of joined models count as they do there."""
@@ -276,9 +227,18 @@ def _rows(features: FeatureSet) -> Floats:
     return features.x * weights
 
 
-def _map_of(table: pa.Table, facts: dict[str, Any]) -> DesignMap:
+def _table_of(made: DesignMap) -> tuple[pa.Table, dict[str, Any]]:
+    """Return a map as it is kept: a table, and its card."""
+    facts = {name: getattr(made, name) for name in ("model", "version", "name", "n_placed")}
+    trust = asdict(made.trustworthiness) if made.trustworthiness else None
+    columns = {"filename": list(made.filenames), "x": made.coordinates[:, 0], "y": made.coordinates[:, 1]}
+    return pa.table(columns), {"format": FORMAT, **facts, "options": dict(made.options), "trustworthiness": trust}
+
+
+def _map_of(table: pa.Table, card: dict[str, Any]) -> DesignMap:
     """Return a map as it was kept."""
-    trust = Score(**facts.pop("trustworthiness")) if facts["trustworthiness"] else facts.pop("trustworthiness")
+    trust = Score(**card["trustworthiness"]) if card["trustworthiness"] else None
+    facts = {name: card[name] for name in ("model", "version", "name", "options", "n_placed")}
     coordinates = np.column_stack([table[axis].to_numpy() for axis in "xy"])
     return DesignMap(tuple(table["filename"].to_pylist()), coordinates, **facts, trustworthiness=trust)
 

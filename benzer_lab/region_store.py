@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,9 +17,10 @@ from benzer_lab import _checks
 from benzer_lab._disk import replacing, state
 from benzer_lab._workers import DIED, chunks_of, done, stopping
 from benzer_lab.errors import ArchiveError, ImageError
-from benzer_lab.extraction import locked, show
+from benzer_lab.extraction import locked
 from benzer_lab.images import ImageFolder, opened
 from benzer_lab.network import SIDE
+from benzer_lab.progress import Progress, show
 from benzer_lab.region_search import SIEVED, Regions
 from benzer_lab.region_sieve import Sieve
 from benzer_lab.regions import LEAST, N_BYTES, REGIONS_1, View, describe_regions, pack, views_of
@@ -48,7 +49,6 @@ SCHEMA = pa.schema(
 )
 
 Row = dict[str, Any]
-Progress = bool | Callable[[int, int], None]
 
 
 def read(folder: Path) -> tuple[pa.Table, Regions]:

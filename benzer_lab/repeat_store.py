@@ -1,7 +1,7 @@
 """The repeats of an archive's images: found on all cores, kept in a file of their own, joined to the metadata."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from benzer_lab._checks import nfc
 from benzer_lab._disk import replacing, state
 from benzer_lab._workers import DIED, chunks_of, done, stopping
 from benzer_lab.errors import ArchiveError, ImageError
-from benzer_lab.extraction import locked, show
+from benzer_lab.extraction import locked
 from benzer_lab.folder import ImageFolder
 from benzer_lab.metadata import Metadata
+from benzer_lab.progress import Progress, show
 from benzer_lab.repeats import METHOD, Repeat, find_repeat
 
 FILE = "repeats.parquet"
@@ -44,7 +45,6 @@ SCHEMA = pa.schema(
 )
 
 Row = dict[str, Any]
-Progress = bool | Callable[[int, int], None]
 
 
 def read(folder: Path) -> pa.Table:

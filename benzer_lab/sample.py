@@ -4,7 +4,7 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from benzer_lab._drawing.families import FAMILIES, Family, plan
 from benzer_lab._drawing.palettes import COLOR_RANGES, PALETTES, TARTAN_RANGES
 from benzer_lab._workers import spread
 from benzer_lab.errors import BenzerError, InputError
+from benzer_lab.progress import Progress
 
 Row = tuple["_Truth", dict[str, str | list[str]]]
 SEASONS = ("SS23", "AW23", "SS24", "AW24", "SS25", "AW25")
@@ -53,7 +54,7 @@ def draw_archive(
     size: int = 384,
     random_state: int = 0,
     n_jobs: int | None = None,
-    progress: bool | Callable[[int, int], None] = True,
+    progress: Progress = True,
 ) -> Path:
     """Draw textile designs in four colorways each, with their metadata and the truth about them.
 
@@ -108,7 +109,7 @@ def draw_archive(
     return folder
 
 
-def _told(drawn: Iterator[list[Row]], total: int, progress: bool | Callable[[int, int], None]) -> Iterator[list[Row]]:
+def _told(drawn: Iterator[list[Row]], total: int, progress: Progress) -> Iterator[list[Row]]:
     """Pass the rows on and tell how far the drawing is."""
     if not callable(progress):
         yield from tqdm(drawn, total=total, unit="design", disable=not progress)

@@ -20,6 +20,7 @@ from benzer_lab.groups import DEFAULT, Groups
 from benzer_lab.index import Index, Kind
 from benzer_lab.index_store import IndexStore
 from benzer_lab.metadata import Metadata
+from benzer_lab.progress import Progress
 from benzer_lab.search import Searcher
 from benzer_lab.versions import CURRENT, SETTLED_NS, Versions
 
@@ -330,9 +331,7 @@ class Snapshots:
         key = (stamp, self._stamp(model, version), self._indexes.stamp(parts), self.clusters.stamp(parts, DEFAULT))
         return self._searchers[len(version) > 1].get(key, make)
 
-    def index(
-        self, model: str, version: tuple[str, ...], *, kind: Kind, recall: float, progress: bool | Callable[[int, int], None]
-    ) -> Index:
+    def index(self, model: str, version: tuple[str, ...], *, kind: Kind, recall: float, progress: Progress) -> Index:
         """Return the index of a resolved version, built where there is none.
 
         Parameters

@@ -102,7 +102,8 @@ def test_rows_that_come_later_move_the_centers(grouped: tuple[np.ndarray, np.nda
         ({"metric": "l1"}, "metric must be one of 'cosine', 'l2'"),
         ({"n_init": 0}, "n_init must be a whole number"),
         ({"max_iter": 0}, "max_iter must be a whole number"),
-        ({"tol": -1}, "tol must be 0 or more"),
+        ({"tol": -1}, "tol must be 'auto', or a number of 0 or more"),
+        ({"tol": "small"}, "tol must be 'auto', or a number of 0 or more"),
         ({"device": "cuda:9"}, "device must be"),
     ],
 )

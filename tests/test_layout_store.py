@@ -127,8 +127,8 @@ def test_all_are_laid_out_anew_where_a_map_cannot_be_carried_on(grown: Archive, 
 
 
 def test_an_archive_that_cannot_be_written_keeps_its_maps_elsewhere(flat: Archive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("benzer_lab.layout_store.cache_home", lambda folder: tmp_path / "cache")
-    monkeypatch.setattr("benzer_lab.layout_store.cache_places", lambda folder: (folder, tmp_path / "cache"))
+    monkeypatch.setattr("benzer_lab.derived.cache_home", lambda folder: tmp_path / "cache")
+    monkeypatch.setattr("benzer_lab.derived.cache_places", lambda folder: (folder, tmp_path / "cache"))
     made = flat.layout("pattern", method="pca", progress=False)
     assert not list((flat.folder / "pattern/v1").rglob("layout-*"))
     assert (flat.layouts("pattern")["pca"].coordinates == made.coordinates).all()
@@ -143,8 +143,8 @@ def test_a_map_shows_itself(flat: Archive) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"name": "../away"}, "name must be of letters"),
-        ({"name": "a@b"}, "name must be of letters"),
+        ({"name": "../away"}, "name must be up to 64 letters"),
+        ({"name": "a@b"}, "name must be up to 64 letters"),
         ({"random_state": -1}, "random_state must be a whole number of 0 or more"),
         ({"method": "tsne"}, "method must be one of 'umap', 'densmap', 'pca'"),
         ({"version": "v9"}, "version of 'pattern' must be one of 'v1'"),
