@@ -525,3 +525,24 @@ def test_an_answer_that_is_only_likely_says_how_likely(view: bl.views.Search) ->
     assert view.hits_gallery.caption == "The 11 most similar of 11 images; finds 99.3% of the true answer"
     view.language = "tr"
     assert view.hits_gallery.caption == "11 görselden en benzer 11 tanesi; gerçek yanıtın %99,3 kadarını bulur"
+
+
+def test_clusters_that_were_found_are_called_by_their_names(view: bl.views.Search) -> None:
+    assert view.facets.names["cluster"] == {}  # those of the metadata have none
+    groups = view.model.archive.cluster(view.model.model, n_clusters=3, progress=False)
+    view.language = "tr"
+    assert view.facets.names["cluster"] == {label: name for name, label in groups.names["tr"].items()}
+    assert {value for value, *_ in counts_of(view, "cluster")} == {0, 1, 2}
+    view.model.ask(NAMES[0])
+    view.hits_gallery._handle_msg({"type": "look", "name": NAMES[3]})
+    facts = {label: values for label, *values in view.closeup.shown["facts"]}
+    label_of = dict(zip(groups.filenames, groups.labels.tolist(), strict=True))
+    assert facts["Küme"] == [view.facets.names["cluster"][label_of[name]] for name in (NAMES[0], NAMES[3])]
+
+
+def test_the_large_view_leads_to_the_place_on_the_map_where_there_is_one(view: bl.views.Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    view.archive_gallery._handle_msg({"type": "look", "name": NAMES[3]})
+    assert view.closeup.shown["map"] == ""
+    monkeypatch.setattr("benzer_lab.views.search_view.pages", lambda: {"/search", "/atlas"})
+    view.closeup._handle_msg({"type": "step", "by": 1})
+    assert view.closeup.shown["map"] == f"atlas?query={NAMES[4]}&model=color%2Bpattern&language=en"

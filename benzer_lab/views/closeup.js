@@ -20,12 +20,13 @@ export function render({ model }) {
   const similar = command("button similar", "", () => send("pick"));
   const colorways = command("button colorways", "", () => send("colorways"));
   const choose = command("button choose", "", () => send("choose"));
+  const map = element("a", "button map");
   const close = command("button close", "", () => dialog.close());
   const dropper = eyedropper(model, dialog, (colors) => send("colors", { colors }));
   const redraw = () => pair.querySelectorAll(".picture").forEach((image) => grid.draw(image));
   const grid = repeatGrid(model, dialog, redraw);
   const parts = partPicker(model, dialog, pair, send);
-  head.append(title, place, parts.button, dropper.button, grid.button, repeat, choose, similar, colorways, previous, next, close);
+  head.append(title, place, parts.button, dropper.button, grid.button, repeat, choose, similar, colorways, map, previous, next, close);
   dialog.append(head, pair, dropper.tray, parts.tray, facts, dropper.loupe);
   const why = whyPanel(model, dialog, pair, facts, send);
   const large = new Map(); // key -> Blob URL, the latest few
@@ -95,6 +96,9 @@ export function render({ model }) {
     choose.textContent = shown.chosen ? labels.chosen : labels.choose;
     choose.setAttribute("aria-pressed", shown.chosen);
     colorways.hidden = !shown.colorways;
+    map.hidden = !shown.map;
+    map.href = shown.map;
+    map.textContent = labels.show_on_map;
     previous.disabled = !shown.before;
     next.disabled = !shown.after;
     const at = dialog.getRootNode().activeElement;

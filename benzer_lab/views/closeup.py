@@ -20,7 +20,7 @@ class Closeup(Pictured):
         `picture`, the parameters below, and those of every Panel component.
     """
 
-    shown = param.Dict(default=None, allow_None=True, doc="What is shown: one, query, facts, place, before, after, chosen; None closes.")
+    shown = param.Dict(default=None, allow_None=True, doc="One, query, facts, place, before, after, chosen, map; None closes.")
     labels = param.Dict(
         default={}, doc="Words for: close, previous, next, repeat, grid, similar, choose, chosen, query, one, eyedropper..."
     )

@@ -142,9 +142,13 @@ class CloseupModel(param.Parameterized):  # type: ignore[misc]
 
     def records(self) -> list[dict[str, Any]]:
         """Return what is known of the query, where there is one beside it, and of the design."""
-        several = [self._search.record(one) for one in (self.beside, self.one) if one is not None]
-        # Repeats may have been found since the archive was listed
-        for record, found in zip(several, self.repeats(), strict=True):
+        both = [one for one in (self.beside, self.one) if one is not None]
+        several = [self._search.record(one) for one in both]
+        # Repeats and clusters may have been found since the archive was listed
+        for one, record, found in zip(both, several, self.repeats(), strict=True):
+            cluster = self._search.cluster(one)
+            if cluster is not None:
+                record["cluster"] = cluster
             if found is not None:
                 record.setdefault("repeat", found.kind)
                 record.setdefault("scale", found.scale)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from benzer_lab._display import cell
 from benzer_lab.archive import Archive
 from benzer_lab.contact_sheet import Entry, contact_sheet
-from benzer_lab.errors import ArchiveError, BenzerError, ImageError
+from benzer_lab.errors import ArchiveError, BenzerError, ImageError, InputError
 from benzer_lab.filters import count_values
 from benzer_lab.hits import Hits
 from benzer_lab.images import decode, opened
@@ -106,6 +106,7 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         self._asking = 0  # the number of the question: what is found of an earlier one comes too late
         self._at_parts = threading.Lock()
         self._sizes: dict[str, tuple[int, int]] = {}
+        self._clusters: tuple[object, dict[str, dict[str, int]]] | None = None  # of the searcher that was asked last
         self.aside: Aside | None = None
         super().__init__(**{"model": archive.default_model, **params})
         self._list()
@@ -330,6 +331,33 @@ class SearchModel(param.Parameterized):  # type: ignore[misc]
         metadata = self.archive.searcher(*self.searched).metadata
         counted = count_values(metadata, self.filters, FIELDS, caller="facets")
         return {field: sorted(_most(values), key=lambda one: _place(field, one[0])) for field, values in counted.items()}
+
+    def cluster_names(self, language: str) -> dict[Any, str]:
+        """Return what the clusters of what is searched are called.
+
+        Parameters
+        ----------
+        language : {'en', 'tr'}
+            Of the names.
+
+        Returns
+        -------
+        dict of int to str
+            Label to name; empty where clusters come from the metadata, or there are none.
+        """
+        searcher = self.archive.searcher(*self.searched)  # another one as soon as clusters change
+        if self._clusters is None or self._clusters[0] is not searcher:
+            groups = self.archive.clusters(*self.searched) if "cluster" in searcher.metadata.fields else None
+            self._clusters = searcher, groups.names if groups is not None else {}
+        return {label: name for name, label in self._clusters[1].get(language, {}).items()}
+
+    def cluster(self, query: Step) -> Any:
+        """Return the cluster of an image by what is searched; None where it has none."""
+        searcher = self.archive.searcher(*self.searched)
+        if isinstance(query, str) and "cluster" in searcher.metadata.fields:
+            with suppress(InputError):  # an image that has no features yet
+                return searcher.metadata.records(searcher.features.rows([query]), ["cluster"])[0]["cluster"]
+        return None
 
     def picture(self, mark: str, size: str = "small") -> bytes | None:
         """Return a picture of an image of the archive, or of one's own.

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 import param
@@ -14,6 +15,7 @@ from benzer_lab.archive import Archive
 from benzer_lab.errors import BenzerError, ImageError
 from benzer_lab.palettes import Palette
 from benzer_lab.parts import VERSION as PARTS_VERSION
+from benzer_lab.server import pages
 from benzer_lab.views.catalog import SORTS, OwnImage
 from benzer_lab.views.closeup import Closeup
 from benzer_lab.views.closeup_model import CloseupModel
@@ -205,8 +207,7 @@ class Search(Viewer):  # type: ignore[misc]
         metrics = {words("own_metric"): "", words("cosine"): "cosine", words("l2"): "l2"}
         self.question["metric"].param.update(options=metrics, value=self.model.metric)
         self.listing["sort"].param.update(options={words(f"sort_{sort}"): sort for sort in SORTS}, value=self.model.sort)
-        names = {field: {value: words.value(value, field) for value in values} for field, values in ORDERS.items()}
-        self.facets.param.update(clear=words("clear"), language=words.language, names=names)
+        self.facets.param.update(clear=words("clear"), language=words.language)
         for gallery, label in ((self.archive_gallery, "archive"), (self.hits_gallery, "look_alikes")):
             tools = {"look": words("look"), "choose": words("choose"), "chosen_label": words("chosen"), "hint": words("similar")}
             gallery.param.update(label=words(label), keys=words("keys"), no_picture=words("no_picture"), **tools)
@@ -225,6 +226,7 @@ class Search(Viewer):  # type: ignore[misc]
             "pick_colors",
             "eyedropper_hint",
             "search_colors",
+            "show_on_map",
         )
         pair = {"query": words("looked_for"), "one": words("found"), "remove_color": words("remove_color", color="{color}")}
         labels = {word: words(word) for word in close} | pair | self.why.labels() | self.part.labels()
@@ -258,9 +260,11 @@ class Search(Viewer):  # type: ignore[misc]
         """Offer filters with what each would find."""
         words = self._words
         try:
-            facets = self.model.facets()
+            facets, clusters = self.model.facets(), self.model.cluster_names(words.language)
         except BenzerError:  # which the answer says
-            facets = {}
+            facets, clusters = {}, {}
+        names = {field: {value: words.value(value, field) for value in values} for field, values in ORDERS.items()}
+        self.facets.names = names | {"cluster": clusters}
         self.facets.fields = [{"name": field, "label": words.field(field), "values": values} for field, values in facets.items()]
 
     def _show_archive(self, *events: param.parameterized.Event, stay: bool = False) -> None:
@@ -414,10 +418,18 @@ class Search(Viewer):  # type: ignore[misc]
                 "after": close.place + 1 < n,
                 "chosen": close.is_chosen,
                 "colorways": self.model.may_have_colorways(close.one),
+                "map": self._place_on_map(close.one),
                 "why": self.why.key,
                 "captions": [line_of(self.model.record(one)) for one in both] if close.side == "group" else None,
             }
         )
+
+    def _place_on_map(self, one: Any) -> str:
+        """Return where the atlas shows a design; nothing where it is not in the archive, or no atlas is served beside this page."""
+        name = name_of(one)
+        if "/atlas" not in pages() or self.model.catalog.row(name) < 0:
+            return ""
+        return f"atlas?{urlencode({'query': name, 'model': self.model.model, 'language': self.language})}"
 
     def _picture_of(self, query: Any) -> dict[str, Any]:
         return {"mark": mark_of(query), "key": self.model.key(query), "title": title_of(name_of(query), self.model.record(query))}
@@ -431,6 +443,8 @@ class Search(Viewer):  # type: ignore[misc]
             if field == "repeat":  # the archive's own field of this name stays as it is
                 pairs = zip(values, records, repeats, strict=True)
                 values = [words.repeat(found) if found and found.kind == record[field] else value for value, record, found in pairs]
+            if field == "cluster" and (clusters := self.model.cluster_names(words.language)):
+                values = [clusters.get(record.get(field), "") for record in records]
             if any(values):
                 lines.append([words.field(field), *values])
         if self.closeup_model.similarity is not None:
