@@ -27,6 +27,7 @@ JUDGED = 1_000  # rows whose neighbors on the map are judged
 JUDGED_PAIRS = 2 * 10**8  # and of many rows so many fewer that this is how many pairs are compared
 COMPARED_BY, LAID_OUT = 0.4, 0.95  # what part of the work is done when neighbors are known, and when all is laid out
 ROUNDS = 10  # in which a place settles amid its neighbors
+EPOCHS, SMALL = 300, 10_000  # rounds of UMAP up to so many rows, where umap-learn takes 500: a map is no better by the rest (decision 15)
 FEW = 10  # rows below which a graph has no spectrum to begin with
 
 Coordinates = NDArray[np.float32]
@@ -277,6 +278,7 @@ class Layout:
             "metric": "cosine" if self.metric == "cosine" else "euclidean",
             "n_neighbors": k,
             "densmap": self.method == "densmap",
+            "n_epochs": EPOCHS if n <= SMALL and self.method == "umap" else None,
             "init": "spectral" if n > max(FEW, 2 * self.n_components) else "random",
             **(self.umap_options or {}),
         }

@@ -24,7 +24,7 @@ from benzer_lab.progress import Progress, bar
 from benzer_lab.search import COLOR_WEIGHT
 from benzer_lab.versions import Versions
 
-FORMAT = 1  # one more whenever maps are made or written differently
+FORMAT = 2  # one more whenever maps are made or written differently
 ENOUGH = 0.8  # part of the designs that must have been laid out together; with more placed among them, all are laid out anew
 SIDE = 320  # pixels of a map in a notebook
 INK = (31, 119, 180)
