@@ -1,6 +1,6 @@
-"""How far clusters agree with the families that the sample was drawn by: `python benchmarks/families.py FOLDER`; decision 14 holds the table.
+"""How far clusters agree with the families of the sample: `python benchmarks/families.py FOLDER`; decision 14 holds the table.
 
-FOLDER is the sample archive (`benzer demo FOLDER` draws it), in which `truth.csv` names the family of each image. Rows are those of `pattern`.
+FOLDER is the sample archive (`benzer demo FOLDER` draws it), whose `truth.csv` names the family of each image. Rows are those of `pattern`.
 """
 
 import csv

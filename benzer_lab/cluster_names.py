@@ -60,7 +60,7 @@ class Cluster:
     names : mapping of str to str
         What to call it, by language; no two clusters have one name.
     typical : tuple of str
-        File names of the images nearest to its middle, nearest first.
+        File names of the images nearest to its middle, nearest first; colorways of a design after one of each.
     palette : tuple of (str, float)
         Hex and share of the colors of those, largest first.
     traits : tuple of Trait
@@ -113,7 +113,7 @@ def describe(
     traits = traits_of(labels, metadata)
     for label in range(int(labels.max(initial=-1)) + 1):
         rows = np.flatnonzero(labels == label)
-        typical = tuple(filenames[row] for row in _middle(x, rows, metric))
+        typical = tuple(filenames[row] for row in _middle(x, rows, metric, metadata.designs))
         yield Cluster(
             label=label,
             n=len(rows),
@@ -229,15 +229,17 @@ def _words(cluster: Cluster, by_color: bool) -> list[dict[str, str]]:
     return words
 
 
-def _middle(x: Floats, rows: NDArray[np.int64], metric: Metric) -> NDArray[np.int64]:
-    """Return the rows nearest to the mean of some, nearest first."""
+def _middle(x: Floats, rows: NDArray[np.int64], metric: Metric, designs: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the rows nearest to the mean of some, nearest first; colorways of a design after one of each."""
     total = np.zeros(x.shape[1])
     for part in parts(len(rows), x.shape[1]):
         total += seen_by(metric, x[rows[part]]).sum(axis=0)
     apart = np.concatenate(
         [squared(seen_by(metric, x[rows[part]]), total[None] / len(rows))[:, 0] for part in parts(len(rows), x.shape[1])]
     )
-    return rows[np.argsort(apart, kind="stable")[:TYPICAL]]
+    nearest = rows[np.argsort(apart, kind="stable")]
+    firsts = np.sort(np.unique(designs[nearest], return_index=True)[1])
+    return np.concatenate([nearest[firsts], np.delete(nearest, firsts)])[:TYPICAL]
 
 
 def _palette(names: Sequence[str], picture: Callable[[str], bytes | None] | None) -> tuple[tuple[str, float], ...]:

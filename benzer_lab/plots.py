@@ -153,7 +153,7 @@ def curve(choice: HasFrame, score: str = "silhouette") -> "hv.Overlay":
     hv = _holoviews(caller)
     frame = choice.to_frame()
     one_of(score, [str(column) for column in frame.columns if column != "k"], caller=caller, name="score")
-    drawn = hv.Curve(frame, "k", score) * hv.Scatter(frame, "k", score).opts(size=LARGE, tools=["hover"])
+    drawn = hv.Curve(frame, "k", score).opts(padding=0.05) * hv.Scatter(frame, "k", score).opts(size=LARGE, tools=["hover"])
     error = f"{score}_error"
     return drawn * hv.ErrorBars(frame, "k", [score, error]) if error in frame else drawn
 

@@ -55,6 +55,14 @@ def test_a_cluster_is_described_by_its_middle_its_colors_and_its_seasons(metadat
     assert first.qualities == {}
 
 
+def test_typical_are_different_designs_before_their_colorways() -> None:
+    x = np.arange(8, dtype=np.float32)[:, None] * [1, 0]
+    names = [f"{i}.png" for i in range(8)]
+    known = Metadata.from_records({name: {"design": f"Design {i // 4}"} for i, name in enumerate(names)})
+    [first] = describe(x.astype(np.float32), np.zeros(8, np.int32), names, known, metric="l2", picture=None)
+    assert first.typical == ("3.png", "4.png", "2.png", "5.png", "1.png", "6.png", "0.png", "7.png")
+
+
 def cluster(label: int, n: int, features: list[str], colors: list[str]) -> Cluster:
     traits = tuple(Trait(feature, 0.9, 0.1, 1e-9) for feature in features)
     palette = tuple((color, 1 / len(colors)) for color in colors)

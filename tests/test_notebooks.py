@@ -4,6 +4,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import requests
+
+import benzer_lab as bl
+from tests.page_server import START, served
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 MOST_LINES = 15  # of a cell; what is longer belongs in the library
@@ -24,3 +28,11 @@ def test_a_notebook_is_kept_without_outputs_and_can_be_served(path: Path) -> Non
 
 def test_there_are_notebooks() -> None:
     assert [path.stem for path in NOTEBOOKS] == ["01_quick_start", "02_clusters", "03_map", "04_seasons"]
+
+
+def test_a_notebook_is_served_as_a_page(tmp_path: Path) -> None:
+    bl.draw_archive(tmp_path / "archive", n_designs=8)
+    with served(NOTEBOOKS[1], tmp_path / "archive") as url:
+        page = requests.get(url, timeout=START / 1000)
+    assert page.ok
+    assert page.text.count("data-root-id") >= 1
