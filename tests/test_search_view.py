@@ -531,13 +531,13 @@ def test_clusters_that_were_found_are_called_by_their_names(view: bl.views.Searc
     assert view.facets.names["cluster"] == {}  # those of the metadata have none
     groups = view.model.archive.cluster(view.model.model, n_clusters=3, progress=False)
     view.language = "tr"
-    assert view.facets.names["cluster"] == {label: name for name, label in groups.names["tr"].items()}
+    assert view.facets.names["cluster"] == {str(label): name for name, label in groups.names["tr"].items()}
     assert {value for value, *_ in counts_of(view, "cluster")} == {0, 1, 2}
     view.model.ask(NAMES[0])
     view.hits_gallery._handle_msg({"type": "look", "name": NAMES[3]})
     facts = {label: values for label, *values in view.closeup.shown["facts"]}
     label_of = dict(zip(groups.filenames, groups.labels.tolist(), strict=True))
-    assert facts["Küme"] == [view.facets.names["cluster"][label_of[name]] for name in (NAMES[0], NAMES[3])]
+    assert facts["Küme"] == [view.facets.names["cluster"][str(label_of[name])] for name in (NAMES[0], NAMES[3])]
 
 
 def test_the_large_view_leads_to_the_place_on_the_map_where_there_is_one(view: bl.views.Search, monkeypatch: pytest.MonkeyPatch) -> None:

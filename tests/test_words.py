@@ -11,8 +11,8 @@ from benzer_lab.errors import InputError
 from benzer_lab.repeats import KINDS, SCALES, Repeat
 from benzer_lab.views import words as words_module
 from benzer_lab.views.atlas_model import COLORINGS, PANES
+from benzer_lab.views.atlas_panes import MAP_WORDS
 from benzer_lab.views.atlas_sources import MEASURES
-from benzer_lab.views.atlas_view import MAP_WORDS
 from benzer_lab.views.catalog import SORTS
 from benzer_lab.views.words import LANGUAGES, WORDS, Words
 

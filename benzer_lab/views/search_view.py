@@ -101,7 +101,7 @@ class Search(Viewer):  # type: ignore[misc]
         backs["part"] = self.part.change
         self.query = QueryChip(act=backs, sizing_mode="stretch_width", css_classes=["asked"], **shared)
         self.palette = PaletteView(model, eyedropper=self._pick_colors)
-        self.why = WhyView(WhyModel(model, close), lambda: self._words)
+        self.why = WhyView(WhyModel(model, close), lambda: self._words, self._value)
         closes: Acts = {"close": close.close, "step": close.step, "choose": close.choose, "colors": self._add_colors}
         closes |= {"pick": lambda: self.turn_to(close.ask), "colorways": lambda: self.turn_to(close.ask_colorways)}
         closes |= {"part": self.part.turn, "boxes": self.part.take}
@@ -264,7 +264,7 @@ class Search(Viewer):  # type: ignore[misc]
         except BenzerError:  # which the answer says
             facets, clusters = {}, {}
         names = {field: {value: words.value(value, field) for value in values} for field, values in ORDERS.items()}
-        self.facets.names = names | {"cluster": clusters}
+        self.facets.names = names | {"cluster": {str(label): name for label, name in clusters.items()}}  # of JSON
         self.facets.fields = [{"name": field, "label": words.field(field), "values": values} for field, values in facets.items()]
 
     def _show_archive(self, *events: param.parameterized.Event, stay: bool = False) -> None:
@@ -434,17 +434,20 @@ class Search(Viewer):  # type: ignore[misc]
     def _picture_of(self, query: Any) -> dict[str, Any]:
         return {"mark": mark_of(query), "key": self.model.key(query), "title": title_of(name_of(query), self.model.record(query))}
 
+    def _value(self, value: Any, field: str) -> str:
+        """Return what a field holds as one text, clusters by their names."""
+        clusters = self.model.cluster_names(self.language) if field == "cluster" else {}
+        return clusters.get(value, "") if clusters else self._words.value(value, field)
+
     def _facts(self, several: list[Any]) -> list[list[str]]:
         """Return a line for each field: its name, and what it holds for each design."""
         words, records, repeats = self._words, self.closeup_model.records(), self.closeup_model.repeats()
         lines = [[words("file_name"), *("" if isinstance(one, Palette) else name_of(one) for one in several)]]
         for field in dict.fromkeys(field for record in records for field in record):
-            values = [words.value(record.get(field), field) for record in records]
+            values = [self._value(record.get(field), field) for record in records]
             if field == "repeat":  # the archive's own field of this name stays as it is
                 pairs = zip(values, records, repeats, strict=True)
                 values = [words.repeat(found) if found and found.kind == record[field] else value for value, record, found in pairs]
-            if field == "cluster" and (clusters := self.model.cluster_names(words.language)):
-                values = [clusters.get(record.get(field), "") for record in records]
             if any(values):
                 lines.append([words.field(field), *values])
         if self.closeup_model.similarity is not None:

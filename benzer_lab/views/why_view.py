@@ -25,11 +25,14 @@ class WhyView:
         What explains.
     words : callable
         Gives the words of the page's language.
+    value : callable
+        Says what a field holds; called with the value and the field's name.
     """
 
-    def __init__(self, model: WhyModel, words: Callable[[], Words]) -> None:
+    def __init__(self, model: WhyModel, words: Callable[[], Words], value: Callable[[Any, str], str]) -> None:
         self._model = model
         self._words = words
+        self._value = value
 
     @property
     def key(self) -> str:
@@ -71,7 +74,7 @@ class WhyView:
             "reason": self._reason(explanation.shares),
             "shares": [[model, words.model(model), share, words.share(share)] for model, share in explanation.shares.items()],
             "veils": [_url(why.query_veil), _url(why.hit_veil)] if why.query_veil and why.hit_veil else [],
-            "both": [[words.field(field), words.value(value)] for field, value in explanation.shared_metadata.items()],
+            "both": [[words.field(field), self._value(value, field)] for field, value in explanation.shared_metadata.items()],
         }
         shared, no_heat = explanation.shared_palette, explanation.missing.get("heat", ONLY_COLOR)
         if shared is None:
