@@ -70,6 +70,7 @@ def test_all_designs_are_drawn_and_nothing_is_asked_of_others(page: Page, atlas_
     expect(plane_of(page)).to_have_attribute("data-shown", "12")
     expect(caption(page)).to_have_text("12 images")
     expect(page.locator(".legend .entry")).to_have_count(3)
+    expect(page.locator(".told .palette span").first).to_be_visible()  # what they have in common comes after the points
     payloads = [url for url in asked if "/payloads/" in url]
     assert len(payloads) == len(set(payloads)) >= 3  # library, points and colors, each once
     assert outside == []

@@ -76,8 +76,8 @@ class Atlas(Viewer):  # type: ignore[misc]
         self._relabel()
         self._runner = Runner(self.model.finish, self._show_job)
         self._summer = Runner(self.model.finish, lambda job: None, is_patient=True)
-        for runner, job in ((self._runner, self.model.job), (self._summer, self.model.summing)):
-            runner.begin(job)
+        self._runner.begin(self.model.job)
+        self._summer.begin(self.model.summing)  # of the map that the first job may have brought by now
 
     def __panel__(self) -> Viewable:
         """Return the layout, which is built once."""
@@ -101,7 +101,8 @@ class Atlas(Viewer):  # type: ignore[misc]
             "entry": self._pick_entry,
             "square": model.encircle_square,
             "clear": model.clear,
-            "ready": self._follow,
+            "ready": lambda: self._runner.ready(),
+            "drawn": lambda: self._summer.ready(),
         }
         self.map = Map(designs=lambda rows: self._designs(model.map, rows), act=acts, **shared, **fill)
         self.chosen = Chosen(
@@ -183,11 +184,6 @@ class Atlas(Viewer):  # type: ignore[misc]
             self.model.choose_model(self.model.model, value)
         else:
             self.model.param.update(**{name: value})
-
-    def _follow(self) -> None:
-        """Follow what is worked at, now that the browser has drawn the page."""
-        for runner in (self._runner, self._summer):
-            runner.ready()
 
     def _pick_label(self, place: int) -> None:
         """Pick out the cluster of a name on the map."""

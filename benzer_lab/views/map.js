@@ -203,7 +203,10 @@ export function render({ model, view }) {
     if (rows.length) plot.select(rows, { preventEvent: true });
     else plot.deselect({ preventEvent: true });
     drawn = { points: points.key, colors: colors.key, shown: shown.key, scheme };
-    if (isFirst) performance.mark("points");
+    if (isFirst) {
+      performance.mark("points");
+      model.send_msg({ type: "drawn" });
+    }
     root.dataset.drawn = Object.values(drawn).join(" ");
     root.dataset.shown = mask ? rows.length : n;
     settle();
@@ -216,6 +219,7 @@ export function render({ model, view }) {
     work = work.then(draw).catch((error) => {
       if (error.message === "replaced by now") return;
       notice.textContent = model.words.unsupported;
+      model.send_msg({ type: "drawn" });
       console.warn("The map cannot be drawn:", error);
     });
   }

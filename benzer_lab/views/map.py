@@ -33,7 +33,8 @@ class Map(Pictured):
         Gives name, key of the picture, title and note of some rows.
     act : mapping of str to callable
         What to do on `pick` (a row), `lasso` (an outline of shape (k, 2)), `label` (the place of one in `labels`), `entry` (of one in the
-        legend), `square` (of one in `squares`), `clear`, and `ready` (once it is in the page).
+        legend), `square` (of one in `squares`), `clear`, `ready` (once it is in the page), and `drawn` (once its
+        first points are, or cannot be).
     **params : object
         `picture`, the parameters below, and those of every Panel component.
     """
@@ -123,7 +124,7 @@ class Map(Pictured):
                 self._act["lasso"](np.array(outline[: len(outline) // 2 * 2], float).reshape(-1, 2))
             case {"type": "label" | "entry" | "square" as what, "place": int(place)} if place >= 0 and what in self._act:
                 self._act[what](place)
-            case {"type": "clear" | "ready" as what} if what in self._act:
+            case {"type": "clear" | "ready" | "drawn" as what} if what in self._act:
                 self._act[what]()
             case {"type": "designs", "rows": list(rows)}:
                 known = [row for row in rows[:MOST_ROWS] if isinstance(row, int) and 0 <= row < n]

@@ -22,7 +22,7 @@ class Runner:
     show : callable
         Called with the job while it runs, so that the page says how far it has come, and with None once there is none.
     is_patient : bool, default=False
-        Whether the first job can wait until the browser has drawn the page.
+        Whether the first job waits for `ready`, too.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Runner:
             self.look()
 
     def ready(self) -> None:
-        """Begin to follow: the browser has drawn the page. What changes while it still does, Bokeh's widgets cannot take."""
+        """Begin to follow: the browser has drawn what matters. What changes while it still does, Bokeh's widgets cannot take."""
         is_first, self._is_ready = not self._is_ready, True
         if self._is_patient and is_first:
             self.begin(self._job)
