@@ -11,6 +11,7 @@ from benzer_lab.errors import ArchiveError, BenzerError, ImageError, InputError,
 if TYPE_CHECKING:
     from benzer_lab import plots as plots
     from benzer_lab import seasons as seasons
+    from benzer_lab import timings as timings
     from benzer_lab import views as views
     from benzer_lab.archive import Archive as Archive
     from benzer_lab.choosing import Choice as Choice
@@ -65,7 +66,7 @@ _HOME = {
     "find_repeat": "repeats",
     "draw_archive": "sample",
 }
-_MODULES = ("plots", "seasons", "views")
+_MODULES = ("plots", "seasons", "timings", "views")
 
 __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "Archive",
@@ -95,6 +96,7 @@ __all__ = [  # noqa: RUF022  (the order of a reader's interest)
     "draw_archive",
     "plots",
     "seasons",
+    "timings",
     "views",
     "BenzerError",
     "InputError",

@@ -12,6 +12,8 @@ import click
 
 import benzer_lab as bl
 from benzer_lab import _engine
+from benzer_lab._checks import one_of
+from benzer_lab._disk import replacing
 from benzer_lab._display import save_csv
 from benzer_lab._verdicts import KINDS as RELATIONS
 from benzer_lab._verdicts import Relation
@@ -22,6 +24,7 @@ from benzer_lab.layout import Method as MapMethod
 from benzer_lab.location import SETTINGS, remember
 from benzer_lab.repeats import KINDS, SCALES
 from benzer_lab.sample import TRUTH
+from benzer_lab.timings import QUESTIONS
 
 ARCHIVE = click.argument("folder", type=click.Path(path_type=Path), envvar="BENZER_ARCHIVE", default="image_features")
 IN_ARCHIVE = click.option(
@@ -400,13 +403,69 @@ def serve(folder: Path, images: str | None, port: int, address: str, show: bool,
     options = ["--num-procs", str(num_procs), *panel_options]
     where = None if address == "*" else address
     server.serve(
-        {"search": views.search_page, "atlas": views.atlas_page},
+        {"search": views.search_page, "atlas": views.atlas_page, "timings": views.timings_page},
         views.shared_archive,
         port=port,
         address=where,
         show=show,
         panel_options=options,
     )
+
+
+@main.command()
+@click.argument("question", type=click.Choice([*QUESTIONS, "all"]), default="search")
+@click.option("--size", "sizes", type=click.IntRange(2), multiple=True, help="Rows or images; may be repeated. Each question has its own.")
+@click.option("--engines", help="Which, with commas between; all that can run here, if left out.")
+@click.option("--rounds", type=click.IntRange(1), help="In each of which all engines take their turn. Each question has its own number.")
+@click.option("--threads", type=click.IntRange(1), help="That each engine may use; all cores if left out.")
+@click.option("--budget", "budget_s", type=float, help="Seconds after which no further round of a question begins.")
+@click.option("--seed", "random_state", default=0, help="Another seed draws other rows and questions.")
+@click.option(
+    "--archive", "folder", type=click.Path(path_type=Path), help="Compare with the rows of an archive; generated ones if left out."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Write a report and a file for /timings into this folder, too.")
+@AS_JSON
+def bench(
+    question: str,
+    sizes: tuple[int, ...],
+    engines: str | None,
+    folder: Path | None,
+    out: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Compare scikit-learn, Faiss, others and Benzer Lab side by side, by one rule for all."""
+    archive = None if folder is None else bl.Archive.open(folder)
+    asked = {name: value for name, value in options.items() if value is not None}
+    asked |= {"n": list(sizes)} if sizes else {}
+    facts = {}
+    for name, named in _contenders(question, engines).items():
+        if not as_json:
+            click.echo(f"benzer: {name}.", err=True)
+        found = getattr(bl.timings, f"compare_{name}")(archive, progress=not as_json, engines=named, **asked)
+        if out:
+            out.mkdir(parents=True, exist_ok=True)
+            found.to_parquet(out / f"{name}.parquet")
+            with replacing(out / f"{name}.md") as draft:
+                draft.write_text(found.report(), encoding="utf-8")
+        if not as_json:
+            click.echo(found.report())
+        rows = json.loads(found.to_frame().to_json(orient="records", double_precision=6))  # NaN as null
+        facts[name] = {"asked": dict(found.asked), "machine": dict(found.machine), "rows": rows}
+    if as_json:
+        _say(None, facts, as_json)
+
+
+def _contenders(question: str, engines: str | None) -> dict[str, list[str] | None]:
+    """Return the questions to ask, and of each the engines that were named; those that none of them answers are left out."""
+    if engines is None or question != "all":
+        names = None if engines is None else [name.strip() for name in engines.split(",")]
+        return dict.fromkeys(QUESTIONS if question == "all" else (question,), names)
+    known = {name: bl.timings.engines(name) for name in QUESTIONS}
+    every = list(dict.fromkeys(engine for several in known.values() for engine in several))
+    names = [one_of(name.strip(), every, caller="bench", name="engines") for name in engines.split(",")]
+    answering = {asked: [name for name in names if name in several] for asked, several in known.items()}
+    return {asked: several for asked, several in answering.items() if several}
 
 
 @main.command()

@@ -156,9 +156,9 @@ def raw_features(batch: Pixels, *, device: str) -> Floats:
             "Make it with middle_square."
         )
     with _loading:
-        run = _on_cpu() if device == "cpu" else _on_torch(device)
+        run = _on_cpu() if device == "cpu" else on_torch(device)
     step = CPU_BATCH if device == "cpu" else GPU_BATCH
-    parts = [run(_scaled(batch[i : i + step])) for i in range(0, len(batch), step)]
+    parts = [run(scaled(batch[i : i + step])) for i in range(0, len(batch), step)]
     return np.concatenate(parts) if parts else np.empty((0, N_RAW), np.float32)
 
 
@@ -184,7 +184,7 @@ def maps(batch: Pixels) -> list[Floats]:
         raise InputError(f"maps: batch must have shape (n, 16 h, 16 w, 3) and type uint8; got shape {batch.shape}, type {batch.dtype}.")
     with _loading:
         run = _maps_on_cpu()
-    parts = [run(_scaled(batch[i : i + CPU_BATCH])) for i in range(0, len(batch), CPU_BATCH)]
+    parts = [run(scaled(batch[i : i + CPU_BATCH])) for i in range(0, len(batch), CPU_BATCH)]
     return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 
@@ -193,7 +193,7 @@ def unit_rows(x: Floats) -> Floats:
     return np.asarray(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12), np.float32)
 
 
-def _scaled(batch: Pixels) -> Floats:
+def scaled(batch: Pixels) -> Floats:
     """Return channels first, in the range that the network was trained on."""
     return (batch.transpose(0, 3, 1, 2).astype(np.float32) - np.float32(127)) / np.float32(128)
 
@@ -348,7 +348,7 @@ def _exact_convolutions(torch: Any) -> Iterator[None]:
 
 
 @cache
-def _on_torch(device: str) -> Callable[[Floats], Floats]:
+def on_torch(device: str) -> Callable[[Floats], Floats]:
     """Return the network on `device`."""
     torch = require("torch", extra="features", caller="embed_pattern_1")
     network, engine = _read(lambda values: torch.from_numpy(values).to(device)), _Torch(torch)

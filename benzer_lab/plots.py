@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benzer_lab._checks import array, one_of
-from benzer_lab._optional import require
+from benzer_lab._optional import holoviews
 from benzer_lab.errors import InputError
 from benzer_lab.layout import Layout
 from benzer_lab.seasons import SeasonShares
@@ -65,7 +65,7 @@ def map(layout: "Placed | Layout | ArrayLike", color: Any = None) -> "hv.Points"
     import pandas as pd
 
     caller = "plots.map"
-    hv = _holoviews(caller)
+    hv = holoviews(caller)
     places, filenames = _places(layout, caller)
     frame = pd.DataFrame({"x": places[:, 0], "y": places[:, 1]})
     if filenames is not None:
@@ -113,7 +113,7 @@ def comparison(first: Placed, second: Placed, color: Any = None) -> "hv.Layout":
     import pandas as pd
 
     caller = "plots.comparison"
-    hv = _holoviews(caller)
+    hv = holoviews(caller)
     shared = pd.Index(list(first.filenames)).intersection(pd.Index(list(second.filenames)), sort=False)
     if shared.empty:
         raise InputError(f"{caller}: first and second must share designs; they have no file name in common.")
@@ -150,7 +150,7 @@ def curve(choice: HasFrame, score: str = "silhouette") -> "hv.Overlay":
         When there is no such column.
     """
     caller = "plots.curve"
-    hv = _holoviews(caller)
+    hv = holoviews(caller)
     frame = choice.to_frame()
     one_of(score, [str(column) for column in frame.columns if column != "k"], caller=caller, name="score")
     drawn = hv.Curve(frame, "k", score).opts(padding=0.05) * hv.Scatter(frame, "k", score).opts(size=LARGE, tools=["hover"])
@@ -171,21 +171,13 @@ def seasons(shares: SeasonShares) -> "hv.HeatMap":
     holoviews.HeatMap
         Seasons from left to right, oldest first; columns season, cluster, share and n.
     """
-    hv = _holoviews("plots.seasons")
+    hv = holoviews("plots.seasons")
     frame = shares.to_frame()
     frame["cluster"] = frame["cluster"].astype(str)
     names = [str(cluster) for cluster in shares.clusters]
     dimensions = [hv.Dimension("season", values=list(shares.seasons)), hv.Dimension("cluster", values=names)]
     drawn = hv.HeatMap(frame, dimensions, ["share", "n"])
     return drawn.opts(cmap="Blues", colorbar=True, tools=["hover"], xrotation=45, frame_width=520, clim=(0, None))
-
-
-def _holoviews(caller: str) -> Any:
-    """Return HoloViews, with Bokeh to draw by where the reader has chosen nothing."""
-    hv = require("holoviews", extra="dashboards", caller=caller)
-    if "bokeh" not in hv.Store.loaded_backends():
-        require("holoviews.plotting.bokeh", extra="dashboards", caller=caller)
-    return hv
 
 
 def _places(layout: "Placed | Layout | ArrayLike", caller: str) -> tuple[NDArray[Any], Any]:

@@ -34,6 +34,7 @@ COMMANDS = [
     "check",
     "promote",
     "serve",
+    "bench",
     "doctor",
 ]
 
@@ -200,6 +201,21 @@ def test_promote_goes_back_and_check_tells(extracted: Path) -> None:
     path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\1")
     done = run("check", extracted)
     assert (done.exit_code, done.output.startswith("error: color v1: ")) == (1, True)
+
+
+def test_bench_tells_people_and_programs_and_writes_what_the_page_shows(tmp_path: Path) -> None:
+    options = ["bench", "search", "--size", 300, "--engines", "numpy, Faiss GPU", "--rounds", 1, "--json", "--out", tmp_path / "out"]
+    facts = json.loads(run(*options).output)["search"]
+    assert [row["engine"] for row in facts["rows"]] == ["numpy", "Faiss GPU"]
+    assert facts["rows"][0]["recall"] == 1
+    assert (tmp_path / "out/search.md").read_text(encoding="utf-8").startswith("# The 100 nearest of 300 rows")
+    assert len(bl.timings.Timings.read(tmp_path / "out/search.parquet").rows) == 2
+    both = json.loads(run("bench", "all", "--size", 400, "--engines", "numpy", "--rounds", 1, "--json").output)
+    assert {name: [row["engine"] for row in facts["rows"]] for name, facts in both.items()} == {"search": ["numpy"], "filters": ["numpy"]}
+    for question in ("search", "all"):
+        refused = run("bench", question, "--engines", "nympy")
+        assert refused.exit_code == 2
+        assert "Did you mean 'numpy'?" in refused.output
 
 
 def test_doctor_tells_versions_cores_and_device() -> None:

@@ -1,13 +1,15 @@
 """Search on a GPU. Without one, all is driven but the call that makes the index there: in its place stands one of half precision here."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import benzer_lab as bl
-from benzer_lab import _engine, _finder, _gpu, calibration, index
+from benzer_lab import _contests, _engine, _finder, _gpu, _likenesses, _requests, calibration, index
+from benzer_lab.timings import Ready, engines
 from tests.test_index import METRICS, N, X, brute_force
 
 QUERIES = X[[5, 77, 900]] + np.float32(0.02)
@@ -163,3 +165,41 @@ def test_a_real_device_answers_as_the_processor(kind: str, metric: str) -> None:
         best, _ = brute_force(X, query, metric, np.ones(N, bool), 50)
         assert np.isin(best, built.search(query, 50).rows[0]).mean() >= (1 if kind in {"flat", "exact"} else 0.95)
     assert built.search(X[:200], 10).rows.shape == (200, 10)
+
+
+class Everywhere:
+    """What stands in the place of the copy to a device: the index as it is, but for what a device holds."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.copied = 0
+        monkeypatch.setattr(_engine.faiss, "StandardGpuResources", object, raising=False)
+        monkeypatch.setattr(_engine.faiss, "index_cpu_to_gpu", self.copy, raising=False)
+
+    def copy(self, resources: object, place: int, index: Any) -> Any:
+        assert resources is not None
+        self.copied += 1
+        return index
+
+
+@pytest.mark.skipif(GPUS, reason="here the rows of the GPU are measured as all others are")
+def test_engines_of_a_gpu_do_all_but_the_call_that_needs_one(device: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_requests, "gpus", _gpu.gpus)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    faiss = Everywhere(monkeypatch)
+    n, d = 2_000, 32
+    x = _likenesses.generate(n + 40, d)
+    for kind, name in ((_contests.Search, "Faiss GPU"), (_contests.Search, "Benzer Lab GPU"), (_contests.Filters, "Faiss GPU")):
+        share = {"share": 0.1} if kind is _contests.Filters else {}
+        problem = kind(tmp_path, n, d, 10, 0.99, 2, 1, 0, **share)
+        problem.prepare(x[40:], x[:40])
+        answer = engines("filters" if share else "search")[name].make(problem)
+        assert problem.judge([(which, answer(problem.asked(which))) for which in range(5)]) == 1
+    click = _contests.Request(tmp_path, n, d, 10, 0.99, 2, 1, 0)
+    (tmp_path / "rows.npy").unlink()
+    click.prepare_archive(x[:n], *_contests.made_up(n))
+    for name in ("Faiss GPU (all kept open)", "Benzer Lab GPU"):
+        made = engines("request")[name].make(click)
+        answer = made.answer if isinstance(made, Ready) else made
+        assert click.judge([(which, answer(click.asked(which))) for which in range(3)]) == 1
+    assert _gpu.calibrated("exact")["alone"] == device
+    assert faiss.copied == 1 + 5 + 1

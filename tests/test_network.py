@@ -46,7 +46,7 @@ def test_a_row_does_not_depend_on_its_batch(batch: np.ndarray) -> None:
 
 
 def test_torch_and_onnx_runtime_compute_the_same(batch: np.ndarray) -> None:
-    by_torch = network._on_torch("cpu")(network._scaled(batch))
+    by_torch = network.on_torch("cpu")(network.scaled(batch))
     np.testing.assert_allclose(network.raw_features(batch, device="cpu"), by_torch, atol=1e-4)
 
 
@@ -109,7 +109,7 @@ def test_torch_convolves_in_full_precision_and_leaves_the_setting_alone(
     monkeypatch.setattr(network._Torch, "convolve", lambda *some: seen.add(cudnn.conv.fp32_precision) or convolve(*some))
     try:
         cudnn.conv.fp32_precision = before
-        network._on_torch("cpu")(network._scaled(batch[:1]))
+        network.on_torch("cpu")(network.scaled(batch[:1]))
         assert seen == {"ieee"}
         assert cudnn.conv.fp32_precision == before
     finally:
