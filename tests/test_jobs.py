@@ -52,9 +52,8 @@ def test_a_runner_shows_how_far_a_long_job_is_and_takes_it_when_it_looks(monkeyp
     runner.begin(job)
     assert (shown, ended) == ([job], [])
     go.set()
-    for thread in threading.enumerate():
-        if thread.name == "atlas-laying_out":
-            thread.join(10)
+    [thread] = [thread for thread in threading.enumerate() if thread.name == "page-laying_out"]
+    thread.join(10)
     runner.look()
     assert ended == [True]
     runner.begin(None)

@@ -9,18 +9,23 @@ import pytest
 
 from benzer_lab.errors import InputError
 from benzer_lab.repeats import KINDS, SCALES, Repeat
+from benzer_lab.timings import QUESTIONS
 from benzer_lab.views import words as words_module
 from benzer_lab.views.atlas_model import COLORINGS, PANES
 from benzer_lab.views.atlas_panes import MAP_WORDS
 from benzer_lab.views.atlas_sources import MEASURES
 from benzer_lab.views.catalog import SORTS
+from benzer_lab.views.timings_model import FORMATS
+from benzer_lab.views.timings_model import KINDS as CHARTS
+from benzer_lab.views.timings_words import OF_MACHINE, TIMING_WORDS
 from benzer_lab.views.words import LANGUAGES, WORDS, Words
 
 VIEWS = Path(words_module.__file__).parent
 
 
 def test_every_word_is_there_in_every_language_with_the_same_values() -> None:
-    for key, texts in WORDS.items():
+    assert not WORDS.keys() & TIMING_WORDS.keys()
+    for key, texts in (WORDS | TIMING_WORDS).items():
         assert set(texts) == set(LANGUAGES), key
         assert all(texts.values()), key
         assert len({frozenset(field for _, field, _, _ in Formatter().parse(text) if field) for text in texts.values()}) == 1, key
@@ -28,15 +33,17 @@ def test_every_word_is_there_in_every_language_with_the_same_values() -> None:
 
 def test_every_word_is_used_and_every_used_word_is_there() -> None:
     source = {path.name: path.read_text(encoding="utf-8") for path in VIEWS.glob("*.py")}
-    words = source.pop("words.py")
-    assert set(re.findall(r"""words\("([^"]+)\"""", "".join(source.values()))) <= set(WORDS)
-    methods = words[words.index("class Words") :]
-    trees = [ast.parse(text) for text in (*source.values(), methods)]
+    words, of_timings = source.pop("words.py"), source.pop("timings_words.py")
+    assert set(re.findall(r"""words\("([^"]+)\"""", "".join(source.values()))) <= set(WORDS | TIMING_WORDS)
+    methods = words[words.index("class Words") :], of_timings[of_timings.index("OF_QUALITY") :]
+    trees = [ast.parse(text) for text in (*source.values(), *methods)]
     texts = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     made = {f"sort_{sort}" for sort in SORTS} | {f"repeat_{kind}" for kind in KINDS} | {f"scale_{scale}" for scale in SCALES}
     made |= {f"pane_{pane}" for pane in PANES} | {f"by_{name}" for name in COLORINGS}
     made |= {f"map_{name}" for name in MAP_WORDS} | {f"measure_{name}" for name in MEASURES}
-    assert made <= set(WORDS) <= texts | made
+    made |= {f"{what}_{name}" for what in ("q", "asks") for name in QUESTIONS} | {f"format_{form}" for form in FORMATS}
+    made |= {f"m_{name}" for name in OF_MACHINE} | set(CHARTS) - {"recall"}
+    assert made <= set(WORDS | TIMING_WORDS) <= texts | made
 
 
 @pytest.mark.parametrize("word", ["image", "images", "one_design", "n_designs"])

@@ -1,4 +1,4 @@
-"""The page around the search or the atlas: title, language, light or dark, and what is shown until the archive is ready."""
+"""The page around the search, the atlas or the timings: title, language, light or dark, and what is shown until the archive is ready."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,15 +24,19 @@ from benzer_lab.views.preparation_model import Preparation, prepare
 from benzer_lab.views.preparation_view import PreparationView
 from benzer_lab.views.search_address import ADDRESS
 from benzer_lab.views.search_view import CONTROLS, Search
+from benzer_lab.views.timings_model import ADDRESS as OF_TIMINGS
+from benzer_lab.views.timings_view import Timings
 from benzer_lab.views.words import LANGUAGES, Words
 
 POLL_MS = 300
 PATIENCE = 0.5  # seconds in which an archive that only needs opening is usually open
+OTHERS = {"atlas": Atlas, "timings": Timings}  # pages beside the search
+ADDRESSES = {Search: ADDRESS, Atlas: OF_ATLAS, Timings: OF_TIMINGS}  # what the address of each holds
 STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 
 class Page(Viewer):  # type: ignore[misc]
-    """Header and body; the body turns from the preparation into the search, or the atlas, by itself.
+    """Header and body; the body turns from the preparation into the search, the atlas or the timings by itself.
 
     Parameters
     ----------
@@ -41,7 +45,7 @@ class Page(Viewer):  # type: ignore[misc]
     given : mapping of str to str
         The address with which the page was opened.
     view : type, default=Search
-        What the body turns into: `Search`, with its sections, or `Atlas`.
+        What the body turns into: `Search`, with its sections, `Atlas` or `Timings`.
     **params : object
         `language`, 'en' (default) or 'tr', and `dark`.
     """
@@ -50,7 +54,9 @@ class Page(Viewer):  # type: ignore[misc]
     dark = param.Boolean(doc="Whether the page is dark.")
     show = param.Selector(default="", objects=["", "duplicates"], doc="Which section is shown; empty is the search.")
 
-    def __init__(self, preparation: Preparation, *, given: Mapping[str, str], view: type[Search | Atlas] = Search, **params: Any) -> None:
+    def __init__(
+        self, preparation: Preparation, *, given: Mapping[str, str], view: type[Search | Atlas | Timings] = Search, **params: Any
+    ) -> None:
         super().__init__(**params)
         self._preparation = preparation
         self._view = view
@@ -70,7 +76,7 @@ class Page(Viewer):  # type: ignore[misc]
         unseen = (self.address, self.connection)
         parts = (self.title, self.sections, self.nav, space, self.languages, self.theme, *unseen)
         header = pn.Row(*parts, css_classes=["header"], stylesheets=[STYLE])
-        self.body: PreparationView | Search | Atlas = PreparationView(preparation, language=self.language)
+        self.body: PreparationView | Search | Atlas | Timings = PreparationView(preparation, language=self.language)
         self.duplicates: Duplicates | None = None  # made when it is first shown
         self._body = pn.Column(self.body, css_classes=["body"], stylesheets=[STYLE], sizing_mode="stretch_both")
         classes = ["page", "dark"] if self.dark else ["page"]
@@ -109,7 +115,7 @@ class Page(Viewer):  # type: ignore[misc]
             self.sections.visible = archive.images is not None and "pattern" in archive.models
             self.show = _section(self._given) if self.sections.visible else ""
         self._located = self._address()
-        self.body.model.param.watch(self._locate, list(OF_ATLAS if isinstance(self.body, Atlas) else ADDRESS))
+        self.body.model.param.watch(self._locate, list(ADDRESSES[self._view]))
         self._link()
         return True
 
@@ -184,12 +190,11 @@ class Page(Viewer):  # type: ignore[misc]
         kept: dict[str, str] = {name: shown[name] for name in ("query", "model", "version", "language") if name in shown}
         if self.dark:
             kept["theme"] = "dark"
-        search, atlas = f"search?{urlencode(kept)}", f"atlas?{urlencode(kept)}"
-        if self._view is Search:
-            self.nav.links = [[words("atlas"), atlas, False]] if "/atlas" in beside else []
-        elif "/search" in beside:
+        links = [[words(name), f"{name}?{urlencode(kept)}", view is self._view] for name, view in OTHERS.items() if f"/{name}" in beside]
+        if self._view is not Search and "/search" in beside:
             duplicates = f"search?{urlencode({**kept, 'show': 'duplicates'})}"
-            self.nav.links = [[words("search"), search, False], [words("duplicates"), duplicates, False], [words("atlas"), atlas, True]]
+            links = [[words("search"), f"search?{urlencode(kept)}", False], [words("duplicates"), duplicates, False], *links]
+        self.nav.links = links if any(not is_here for *_, is_here in links) else []
 
     def _return(self, given: dict[str, str]) -> None:
         """Show what the address says again; what was chosen since then goes into it."""
@@ -241,7 +246,19 @@ def atlas_page() -> Viewable:
     return _page(Atlas)
 
 
-def _page(view: type[Search | Atlas]) -> Viewable:
+def timings_page() -> Viewable:
+    """Return the page of timings, for `servable()` or `benzer serve`.
+
+    Returns
+    -------
+    Viewable
+        One for each visitor; rows of the same archive as `search_page`'s may be measured, and runs are kept in it unless BENZER_TIMINGS
+        names another folder.
+    """
+    return _page(Timings)
+
+
+def _page(view: type[Search | Atlas | Timings]) -> Viewable:
     """Return a page for a visitor, in the language and the theme of its address."""
     pn.extension(reconnect=True)
     if pn.state.curdoc is not None:  # a session that begins with a websocket instead of a page would take its styles from Panel's CDN

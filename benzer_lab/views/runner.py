@@ -54,7 +54,7 @@ class Runner:
             return
         if self._is_patient and not self._is_ready:
             return
-        thread = threading.Thread(target=self._run, args=(job,), name=f"atlas-{job.name}", daemon=True)
+        thread = threading.Thread(target=self._run, args=(job,), name=f"page-{job.name}", daemon=True)
         thread.start()
         if self._is_ready:
             self._show(job)

@@ -1,11 +1,11 @@
-// A button that takes an image by drop or by choice and sends its bytes as one binary message.
+// A button that takes an image, or another file, by drop or by choice and sends its bytes as one binary message.
 
 export function render({ model }) {
   const button = document.createElement("button");
   const input = document.createElement("input");
   button.type = "button";
   input.type = "file";
-  input.accept = "image/*,.heic,.heif,.psd,.tif,.tiff";
+  input.accept = model.accept;
   input.hidden = true;
 
   async function send(file) {
@@ -23,8 +23,8 @@ export function render({ model }) {
     await send(input.files[0]);
     input.value = ""; // the same file may be chosen again
   });
-  // On the page of the search all that is dropped or pasted is meant for it; in a notebook only what is aimed at it.
-  const isMeant = (event) => button.isConnected && (model.anywhere || event.composedPath().some((node) => node.matches?.(".search")));
+  // On a page of its own all that is dropped or pasted is meant for it; in a notebook only what is aimed at it.
+  const isMeant = (event) => button.isConnected && (model.anywhere || event.composedPath().some((node) => node.matches?.(".search, .timings")));
   // Also beside the button: the browser would leave the page and open the file.
   const drop = (event) => {
     if (!isMeant(event) || !event.dataTransfer.types.includes("Files")) return;
@@ -33,7 +33,7 @@ export function render({ model }) {
   };
   for (const type of ["dragover", "drop"]) document.addEventListener(type, drop);
   const paste = (event) => {
-    const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
+    const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/") && model.accept.startsWith("image/"));
     if (!file || !isMeant(event)) return; // text goes where it was meant to go
     event.preventDefault();
     send(file);

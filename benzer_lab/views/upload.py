@@ -9,6 +9,8 @@ from panel.custom import JSComponent
 
 LIMIT_MB = 16  # a websocket message above 20 MiB would close the page's connection without a word
 
+PICTURES = "image/*,.heic,.heif,.psd,.tif,.tiff"
+
 HERE = Path(__file__).parent
 
 
@@ -26,6 +28,7 @@ class Upload(JSComponent):  # type: ignore[misc]
     label = param.String(doc="What the button says.")
     anywhere = param.Boolean(doc="Whether what is dropped or pasted anywhere in the browser's window is meant for it.")
     group = param.String(doc="What it shares with the gallery of a search that waits for the answer; see `Gallery`.")
+    accept = param.String(default=PICTURES, doc="Which files are offered, as the browser's own choice of files takes it.")
     limit = param.Integer(default=LIMIT_MB * 1_000_000, doc="Bytes that a file may have.")
 
     _esm = HERE / "upload.js"

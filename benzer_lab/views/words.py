@@ -183,6 +183,7 @@ WORDS = {
         "tr": "Bu açıklanamadı; nedeni sunucu günlüğünde.",
     },
     "search": {"en": "Search", "tr": "Arama"},
+    "timings": {"en": "Timings", "tr": "Süreler"},
     "duplicates": {"en": "Duplicates", "tr": "Kopyalar"},
     "duplicates_title": {"en": "Duplicates, colorways, look-alikes", "tr": "Kopyalar, renk varyantları, benzerler"},
     "colorway_groups": {"en": "Colorways", "tr": "Renk varyantları"},
@@ -378,13 +379,15 @@ class Words:
         Which one.
     """
 
+    texts = WORDS
+
     def __init__(self, language: str) -> None:
         self.language = one_of(language, LANGUAGES, caller="Words", name="language")
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text, with whole numbers grouped as the language does."""
         shown = {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
-        return WORDS[key][self.language].format(**shown)
+        return self.texts[key][self.language].format(**shown)
 
     def images(self, n: int) -> str:
         """Return how many images: 1 image, 2 images."""
