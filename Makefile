@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PORT ?= 5006
+BENCH ?= all
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check docs lock clean
+.PHONY: help setup serve test check bench docs lock clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -42,6 +43,9 @@ test: check ## everything that must hold: checks, then tests (those that need a 
 	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
 	@echo "== notebooks"
 	@$(BIN)/python -m pytest -q --nbmake --nbmake-timeout=600 notebooks
+
+bench: $(READY) ## compare scikit-learn, Faiss and Benzer Lab on this machine, into build/timings (BENCH="search --size 10000")
+	@$(BIN)/benzer bench $(BENCH) --out build/timings
 
 lock: ## write requirements/dev.txt anew from pyproject.toml
 	@$(BIN)/python -m piptools compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links \

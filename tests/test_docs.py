@@ -35,7 +35,7 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
 
 def test_readme_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     monkeypatch.chdir(tmp_path)
     scope: dict[str, object] = {}
     for code in [*blocks, *blocks]:  # each twice, as a cell of a notebook is run
